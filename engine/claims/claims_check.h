@@ -1,0 +1,69 @@
+// The claim checks of a rule. Each can only reject, so all of them may run before the signature is verified.
+//
+// Ownership: a ClaimsCheck views claims and rules; results view the claims or the rules. Thread-safety: immutable rules,
+// one ClaimsCheck per validation. Cost: O(claims x log rules) at worst, no allocation.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "claims/claims.h"
+
+namespace simdjwt {
+
+// A JSON scalar that a claim may be compared with, exactly and by type.
+struct ExpectedValue {
+  JsonKind kind = JsonKind::string;  // string, number (a whole one) or boolean
+  std::string text;                  // of a string; "true" or "false"
+  std::int64_t integer = 0;
+};
+
+struct ExpectedClaim {
+  std::string name;
+  bool contains = false;              // the claim is an array of strings that holds values[0]
+  std::vector<ExpectedValue> values;  // else it equals one of these
+};
+
+struct ClaimRules {
+  std::vector<std::string> audiences;  // sorted
+  bool any_audience = false;
+  bool missing_exp = false;
+  bool future_iat = false;
+  bool ignore_others = false;
+  bool check_azp = false;            // OpenID Connect Core §3.1.3.7, steps 4 and 5
+  std::int64_t leeway_s = 0;         // seconds
+  std::int64_t max_age_s = 0;        // seconds; 0: any age
+  std::vector<std::string> required;
+  std::vector<ExpectedClaim> expected;
+  std::vector<std::string> known;    // sorted; every claim that is expected or ignored, when ignore_others is false
+};
+
+class ClaimsCheck {
+ public:
+  ClaimsCheck(const UnverifiedClaims& claims, const ClaimRules& rules, std::int64_t now) noexcept
+      : claims_(claims.claims_), rules_(rules), now_(now) {}
+
+  ClaimResult expiry() const noexcept;       // RFC 7519 §4.1.4
+  ClaimResult not_before() const noexcept;   // RFC 7519 §4.1.5
+  ClaimResult issued_at() const noexcept;    // RFC 7519 §4.1.6
+  ClaimResult audience() const noexcept;     // RFC 7519 §4.1.3
+  ClaimResult required() const noexcept;
+  ClaimResult expected() const noexcept;
+  ClaimResult others() const noexcept;
+  ClaimResult authorized_party() const noexcept;
+  ClaimResult nonce(std::string_view sent) const noexcept;
+
+ private:
+  bool is_audience(std::string_view name) const noexcept;
+  std::uint32_t index_of(const JsonNode& node) const noexcept {
+    return static_cast<std::uint32_t>(&node - claims_.nodes.data());
+  }
+
+  const Claims& claims_;
+  const ClaimRules& rules_;
+  std::int64_t now_;  // Unix seconds
+};
+
+}  // namespace simdjwt

@@ -1,0 +1,522 @@
+/*
+ * simdjwt: strict validation of JSON Web Tokens (RFC 7519, RFC 8725, RFC 9068).
+ *
+ * The only stable ABI of libsimdjwt. Compile a policy once, share a validator, give every thread a scratch:
+ *
+ *   simdjwt_ruleset   a policy document, compiled; immutable; shared by any number of threads and validators
+ *   simdjwt_validator a ruleset plus the key sets of its issuers; shared by threads
+ *   simdjwt_scratch   every byte that validation writes; one per thread
+ *   simdjwt_verdict   a plain struct the caller owns; its views live as long as stated on it
+ *   simdjwt_jwks      a parsed key set; immutable; shared by threads
+ *
+ * Laws of this header
+ *   Order     of arguments: the object, the scratch, the inputs (each a pointer followed by its size in bytes), the
+ *             outputs. A diagnostic, where there is one, comes last and may be NULL.
+ *   Errors    every call that can fail returns a simdjwt_error; 0 (SIMDJWT_OK) is success. Outputs are written on
+ *             success only, unless said otherwise. Nothing throws, aborts, logs, or touches errno.
+ *   Sizes     are bytes, times are whole seconds since 1970-01-01T00:00:00Z (RFC 7519 NumericDate); the library never
+ *             reads a clock: the caller passes `now`.
+ *   Structs   that may grow start with struct_size; use the _INIT macros, which set it.
+ *   Strings   are views: not NUL-terminated, may hold any byte. A missing string has data == NULL.
+ *   Freeing   NULL is a no-op. Objects may be freed in any order: a validator keeps its ruleset and key sets alive, a
+ *             scratch keeps what it shares with its validator alive.
+ */
+#ifndef SIMDJWT_SIMDJWT_H
+#define SIMDJWT_SIMDJWT_H
+
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define SIMDJWT_API __attribute__((visibility("default")))
+#define SIMDJWT_NODISCARD __attribute__((warn_unused_result))
+#else
+#define SIMDJWT_API
+#define SIMDJWT_NODISCARD
+#endif
+
+#ifdef __cplusplus
+#define SIMDJWT_NOEXCEPT noexcept
+extern "C" {
+#else
+#define SIMDJWT_NOEXCEPT
+#endif
+
+#define SIMDJWT_VERSION_MAJOR 0
+#define SIMDJWT_VERSION_MINOR 1
+#define SIMDJWT_VERSION_PATCH 0
+
+/* "0.1.0". Static. */
+SIMDJWT_API const char *simdjwt_version(void) SIMDJWT_NOEXCEPT;
+
+/* A view of bytes owned by somebody else. */
+typedef struct simdjwt_str {
+  const char *data;
+  uint64_t size;
+} simdjwt_str;
+
+/* ---- Errors ------------------------------------------------------------------------------------------------------ */
+
+/* (category << 8) | reason. Numbers are never reused. docs/errors.md has the full table. */
+typedef uint32_t simdjwt_error;
+
+enum {
+  SIMDJWT_OK = 0,
+  /* 0x01 request */
+  SIMDJWT_CREDENTIALS_MISSING = 0x0101,
+  SIMDJWT_REQUEST_MALFORMED = 0x0102,
+  /* 0x02 token */
+  SIMDJWT_TOKEN_TOO_LARGE = 0x0201,
+  SIMDJWT_TOKEN_SEGMENTS = 0x0202,
+  SIMDJWT_TOKEN_EMPTY_SEGMENT = 0x0203,
+  SIMDJWT_BASE64URL_CHARACTER = 0x0204,
+  SIMDJWT_BASE64URL_LENGTH = 0x0205,
+  SIMDJWT_BASE64URL_TRAILING_BITS = 0x0206,
+  SIMDJWT_JSON_SYNTAX = 0x0210,
+  SIMDJWT_JSON_END = 0x0211,
+  SIMDJWT_JSON_UTF8 = 0x0212,
+  SIMDJWT_JSON_STRING = 0x0213,
+  SIMDJWT_JSON_NUMBER = 0x0214,
+  SIMDJWT_JSON_DUPLICATE_MEMBER = 0x0215,
+  SIMDJWT_JSON_TOO_DEEP = 0x0216,
+  SIMDJWT_JSON_TOO_MANY_MEMBERS = 0x0217,
+  SIMDJWT_JSON_NOT_AN_OBJECT = 0x0218,
+  SIMDJWT_HEADER_ALG_MISSING = 0x0220,
+  SIMDJWT_HEADER_MEMBER_TYPE = 0x0221,
+  SIMDJWT_HEADER_CRIT = 0x0222,
+  SIMDJWT_HEADER_B64 = 0x0223,
+  SIMDJWT_KID_TOO_LONG = 0x0224,
+  SIMDJWT_ALG_NONE = 0x0225,
+  SIMDJWT_ALG_UNKNOWN = 0x0226,
+  SIMDJWT_ALG_NOT_ALLOWED = 0x0227,
+  SIMDJWT_TYP_MISSING = 0x0228,
+  SIMDJWT_TYP_MISMATCH = 0x0229,
+  SIMDJWT_UNSUPPORTED_ALGORITHM = 0x022a,
+  SIMDJWT_KEY_UNKNOWN = 0x0230,
+  SIMDJWT_KEY_ALG_MISMATCH = 0x0231,
+  SIMDJWT_SIGNATURE_LENGTH = 0x0240,
+  SIMDJWT_SIGNATURE_RANGE = 0x0241,
+  SIMDJWT_SIGNATURE_INVALID = 0x0242,
+  SIMDJWT_CLAIM_TYPE = 0x0250,
+  SIMDJWT_CLAIM_RANGE = 0x0251,
+  SIMDJWT_CLAIM_MISSING = 0x0252,
+  SIMDJWT_CLAIM_MISMATCH = 0x0253,
+  SIMDJWT_CLAIM_UNEXPECTED = 0x0254,
+  SIMDJWT_ISS_MISSING = 0x0255,
+  SIMDJWT_ISS_UNKNOWN = 0x0256,
+  SIMDJWT_AUD_MISSING = 0x0257,
+  SIMDJWT_AUD_MISMATCH = 0x0258,
+  SIMDJWT_EXP_MISSING = 0x0259,
+  SIMDJWT_TOKEN_EXPIRED = 0x025a,
+  SIMDJWT_TOKEN_NOT_YET_VALID = 0x025b,
+  SIMDJWT_IAT_IN_FUTURE = 0x025c,
+  SIMDJWT_TOKEN_TOO_OLD = 0x025d,
+  SIMDJWT_AZP_MISMATCH = 0x025e,
+  SIMDJWT_NONCE_MISMATCH = 0x025f,
+  SIMDJWT_BINDING_MISSING = 0x0260,
+  /* 0x03 scope */
+  SIMDJWT_INSUFFICIENT_SCOPE = 0x0301,
+  /* 0x04 keys */
+  SIMDJWT_KEYS_UNAVAILABLE = 0x0401,
+  /* 0x06 caller */
+  SIMDJWT_INVALID_ARGUMENT = 0x0601,
+  SIMDJWT_STRUCT_SIZE_UNKNOWN = 0x0602,
+  SIMDJWT_SCRATCH_IN_USE = 0x0603,
+  SIMDJWT_SCRATCH_TOO_SMALL = 0x0604,
+  SIMDJWT_OUT_OF_MEMORY = 0x0605,
+  SIMDJWT_CRYPTO_FAILURE = 0x0606,
+  SIMDJWT_BUFFER_TOO_SMALL = 0x0607,
+  SIMDJWT_NOT_FOUND = 0x0608,
+  /* 0x07 policy */
+  SIMDJWT_POLICY_JSON = 0x0701,
+  SIMDJWT_POLICY_MEMBER_UNKNOWN = 0x0702,
+  SIMDJWT_POLICY_MEMBER_MISSING = 0x0703,
+  SIMDJWT_POLICY_MEMBER_TYPE = 0x0704,
+  SIMDJWT_POLICY_MEMBER_VALUE = 0x0705,
+  SIMDJWT_POLICY_ISSUER_REPEATED = 0x0706,
+  SIMDJWT_POLICY_RESERVED = 0x0707,
+  SIMDJWT_POLICY_TOO_LARGE = 0x0708,
+  SIMDJWT_POLICY_JWKS = 0x0709,
+  /* 0x08 jwk */
+  SIMDJWT_JWKS_JSON = 0x0801,
+  SIMDJWT_JWKS_SHAPE = 0x0802,
+  SIMDJWT_JWKS_TOO_LARGE = 0x0803,
+  SIMDJWT_JWK_DUPLICATE_MEMBER = 0x0810,
+  SIMDJWT_JWK_MEMBER_MISSING = 0x0811,
+  SIMDJWT_JWK_MEMBER_TYPE = 0x0812,
+  SIMDJWT_JWK_MEMBER_ENCODING = 0x0813,
+  SIMDJWT_JWK_KTY_UNKNOWN = 0x0814,
+  SIMDJWT_JWK_CRV_UNKNOWN = 0x0815,
+  SIMDJWT_JWK_ALG_MISMATCH = 0x0816,
+  SIMDJWT_JWK_USE = 0x0817,
+  SIMDJWT_JWK_KEY_OPS = 0x0818,
+  SIMDJWT_JWK_KID_TOO_LONG = 0x0819,
+  SIMDJWT_JWK_KID_AMBIGUOUS = 0x081a,
+  SIMDJWT_JWK_MIXED_SET = 0x081b,
+  SIMDJWT_JWK_RSA_MODULUS = 0x0820,
+  SIMDJWT_JWK_RSA_EXPONENT = 0x0821,
+  SIMDJWT_JWK_RSA_WEAK = 0x0822,
+  SIMDJWT_JWK_EC_LENGTH = 0x0823,
+  SIMDJWT_JWK_EC_POINT = 0x0824,
+  SIMDJWT_JWK_OKP_LENGTH = 0x0825,
+  SIMDJWT_JWK_OKP_POINT = 0x0826,
+  SIMDJWT_JWK_OKP_SMALL_ORDER = 0x0827,
+  SIMDJWT_JWK_OCT_SHORT = 0x0828,
+  SIMDJWT_JWK_AKP_LENGTH = 0x0829
+};
+
+/* The stable name of an error, "token_expired"; "ok" for 0, "unknown" for a number of another version. Static. */
+SIMDJWT_API const char *simdjwt_error_name(simdjwt_error error) SIMDJWT_NOEXCEPT;
+
+/* One line of English. Static, printable ASCII, fit for an RFC 6750 error_description as it stands. */
+SIMDJWT_API const char *simdjwt_error_text(simdjwt_error error) SIMDJWT_NOEXCEPT;
+
+/* The HTTP status that answers this error: 200, 400, 401, 403, 500 or 503 (RFC 6750 §3.1). */
+SIMDJWT_API uint32_t simdjwt_error_http_status(simdjwt_error error) SIMDJWT_NOEXCEPT;
+
+/* "invalid_request", "invalid_token", "insufficient_scope", or "" where RFC 6750 §3 wants no code. Static. */
+SIMDJWT_API const char *simdjwt_error_oauth_code(simdjwt_error error) SIMDJWT_NOEXCEPT;
+
+/* The error at `index` of the full list in numeric order, or SIMDJWT_OK past its end. */
+SIMDJWT_API simdjwt_error simdjwt_error_at(uint32_t index) SIMDJWT_NOEXCEPT;
+
+/* What was wrong with a document, for a person. Every text is NUL-terminated and cut to fit. */
+typedef struct simdjwt_diagnostic {
+  uint32_t struct_size;
+  simdjwt_error error;
+  uint32_t offset;    /* byte offset in the document, or UINT32_MAX where none applies */
+  char path[256];     /* where: "issuers[2].leeway_s"; "" for the document as a whole */
+  char expected[256]; /* what was expected there: "an integer from 0 to 3600" */
+} simdjwt_diagnostic;
+#define SIMDJWT_DIAGNOSTIC_INIT {sizeof(simdjwt_diagnostic), 0, UINT32_MAX, {0}, {0}}
+
+/* ---- Key sets ---------------------------------------------------------------------------------------------------- */
+
+typedef struct simdjwt_jwks simdjwt_jwks;
+
+/*
+ * Parses a JWK Set (RFC 7517 §5) or a single JWK. A bad key is dropped, with its error, and the good ones are kept;
+ * a set in which no key is usable still parses. Private members are ignored.
+ *
+ * In:      json, size  UTF-8, at most 16 MiB and 10,000 keys; not kept
+ * Out:     *out        owned by the caller; free with simdjwt_jwks_free
+ * Returns: SIMDJWT_JWKS_JSON, _SHAPE, _TOO_LARGE, SIMDJWT_OUT_OF_MEMORY, SIMDJWT_INVALID_ARGUMENT
+ * Cost:    20 to 200 us a key. Thread-safe. Allocates.
+ */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_jwks_parse(const char *json, uint64_t size, simdjwt_jwks **out,
+                                                               simdjwt_diagnostic *diagnostic) SIMDJWT_NOEXCEPT;
+
+SIMDJWT_API void simdjwt_jwks_free(simdjwt_jwks *jwks) SIMDJWT_NOEXCEPT;
+
+/* Entries in document order, usable and dropped alike. */
+SIMDJWT_API uint32_t simdjwt_jwks_count(const simdjwt_jwks *jwks) SIMDJWT_NOEXCEPT;
+
+/* One entry of a key set. Views live as long as the set. */
+typedef struct simdjwt_key_info {
+  uint32_t struct_size;
+  simdjwt_error error;     /* 0 when the key is usable, else why it was dropped */
+  simdjwt_str member;      /* the JWK member at fault, when one is */
+  simdjwt_str kid;         /* missing when the JWK has none; the rest likewise */
+  simdjwt_str kty;
+  simdjwt_str crv;
+  simdjwt_str alg;
+  simdjwt_str use;
+  uint32_t bits;           /* size of the modulus, field or secret in bits; 0 when unknown */
+  uint32_t has_private;    /* 1 when the JWK holds private members: such a document should not be published */
+  char thumbprint[44];     /* RFC 7638 SHA-256 thumbprint in base64url, NUL-terminated; "" for a dropped key */
+  char algorithms[64];     /* the algs it may verify, separated by spaces; "" for a dropped key */
+} simdjwt_key_info;
+#define SIMDJWT_KEY_INFO_INIT {sizeof(simdjwt_key_info)}
+
+/* Returns: SIMDJWT_NOT_FOUND past the end, SIMDJWT_STRUCT_SIZE_UNKNOWN. Thread-safe, O(1), no allocation. */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_jwks_key(const simdjwt_jwks *jwks, uint32_t index,
+                                                             simdjwt_key_info *info) SIMDJWT_NOEXCEPT;
+
+/* ---- Policy ------------------------------------------------------------------------------------------------------ */
+
+typedef struct simdjwt_ruleset simdjwt_ruleset;
+
+/*
+ * Compiles a policy document (docs/policy.md). Unknown members, missing rules and contradictions are errors, and the
+ * diagnostic names their path.
+ *
+ * In:      policy, size  UTF-8 JSON, at most 16 MiB; not kept
+ * Out:     *out          owned by the caller; free with simdjwt_ruleset_free
+ * Returns: SIMDJWT_POLICY_*, SIMDJWT_JWKS_* for an inline key set, _OUT_OF_MEMORY
+ * Thread-safe. Allocates.
+ */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_ruleset_compile(const char *policy, uint64_t size,
+                                                                    simdjwt_ruleset **out,
+                                                                    simdjwt_diagnostic *diagnostic) SIMDJWT_NOEXCEPT;
+
+SIMDJWT_API void simdjwt_ruleset_free(simdjwt_ruleset *ruleset) SIMDJWT_NOEXCEPT;
+
+/* One issuer of a ruleset, in document order. Views live as long as the ruleset. */
+typedef struct simdjwt_issuer_info {
+  uint32_t struct_size;
+  uint32_t has_inline_keys; /* 1 when the document carries the keys, 0 when they must be published */
+  simdjwt_str issuer;
+  simdjwt_str jwks_uri;     /* missing when the rule has none */
+} simdjwt_issuer_info;
+#define SIMDJWT_ISSUER_INFO_INIT {sizeof(simdjwt_issuer_info)}
+
+SIMDJWT_API uint32_t simdjwt_ruleset_issuer_count(const simdjwt_ruleset *ruleset) SIMDJWT_NOEXCEPT;
+
+/* Returns: SIMDJWT_NOT_FOUND past the end, SIMDJWT_STRUCT_SIZE_UNKNOWN. */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_ruleset_issuer(const simdjwt_ruleset *ruleset, uint32_t index,
+                                                                   simdjwt_issuer_info *info) SIMDJWT_NOEXCEPT;
+
+/* ---- Validator --------------------------------------------------------------------------------------------------- */
+
+typedef struct simdjwt_validator simdjwt_validator;
+
+/* The validator shares the ruleset; both may be freed in any order. Allocates. */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_validator_new(const simdjwt_ruleset *ruleset,
+                                                                  simdjwt_validator **out) SIMDJWT_NOEXCEPT;
+
+/* Only when no call on the validator is running. */
+SIMDJWT_API void simdjwt_validator_free(simdjwt_validator *validator) SIMDJWT_NOEXCEPT;
+
+/*
+ * Swaps the ruleset: a validation that has begun finishes under the old one, one that begins later sees only the new
+ * one. Key sets published for issuers that the new ruleset names stay in force. Thread-safe. Allocates.
+ */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_validator_swap_ruleset(simdjwt_validator *validator,
+                                                                           const simdjwt_ruleset *ruleset)
+    SIMDJWT_NOEXCEPT;
+
+/*
+ * Publishes the keys of an issuer, replacing what was published before. The validator shares the set. An issuer whose
+ * rule carries its keys inline takes no others. An empty set, or one without a usable key, is refused and the old one
+ * kept: withdraw trust by a policy, not by a failed fetch.
+ *
+ * Returns: SIMDJWT_NOT_FOUND when the ruleset names no such issuer or its keys are inline, SIMDJWT_JWKS_SHAPE when no
+ *          key is usable, SIMDJWT_OUT_OF_MEMORY
+ * Thread-safe; readers are never blocked. Allocates.
+ */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_keys_publish(simdjwt_validator *validator, const char *issuer,
+                                                                 uint64_t issuer_size, const simdjwt_jwks *jwks)
+    SIMDJWT_NOEXCEPT;
+
+/* ---- Scratch ----------------------------------------------------------------------------------------------------- */
+
+typedef struct simdjwt_scratch simdjwt_scratch;
+
+/*
+ * Everything one thread needs to validate. Bound to `validator`, or, when that is NULL, fit for simdjwt_verify_jws and
+ * simdjwt_verify_signature alone.
+ *
+ * In:      max_token_bytes  the longest token it will take, at most 1 MiB; 0 means the limit of the validator's
+ *                           ruleset, or 16 KiB without a validator
+ * Cost:    about 12 bytes of address space per token byte and 8 KiB; pages are touched only as tokens need them.
+ * A scratch serves one call at a time: a second one gets SIMDJWT_SCRATCH_IN_USE.
+ */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_scratch_new(const simdjwt_validator *validator,
+                                                                uint64_t max_token_bytes,
+                                                                simdjwt_scratch **out) SIMDJWT_NOEXCEPT;
+
+/* Wipes and frees. Only when no call is using it. */
+SIMDJWT_API void simdjwt_scratch_free(simdjwt_scratch *scratch) SIMDJWT_NOEXCEPT;
+
+/* ---- Validation -------------------------------------------------------------------------------------------------- */
+
+/* The checks in the order in which they are made. The name of each is simdjwt_check_name. */
+typedef uint32_t simdjwt_check;
+
+enum {
+  SIMDJWT_CHECK_NONE = 0,
+  SIMDJWT_CHECK_SIZE = 1,               /* no longer than the limit */
+  SIMDJWT_CHECK_STRUCTURE = 2,          /* two dots, no empty segment (RFC 7515 §3.1) */
+  SIMDJWT_CHECK_HEADER_ENCODING = 3,    /* canonical base64url (RFC 7515 §2) */
+  SIMDJWT_CHECK_HEADER_JSON = 4,        /* strict JSON (RFC 7515 §4) */
+  SIMDJWT_CHECK_HEADER_MEMBERS = 5,     /* types, crit, b64 (RFC 7515 §4.1, RFC 7797 §7) */
+  SIMDJWT_CHECK_ALGORITHM = 6,          /* known and on the list of some issuer (RFC 8725 §3.1) */
+  SIMDJWT_CHECK_PAYLOAD_ENCODING = 7,   /* canonical base64url */
+  SIMDJWT_CHECK_PAYLOAD_JSON = 8,       /* strict JSON (RFC 7519 §7.2) */
+  SIMDJWT_CHECK_CLAIM_TYPES = 9,        /* every registered claim has its type (RFC 7519 §4.1) */
+  SIMDJWT_CHECK_ISSUER = 10,            /* iss is known (RFC 8725 §3.8) */
+  SIMDJWT_CHECK_ISSUER_ALGORITHM = 11,  /* alg is on this issuer's list (RFC 8725 §3.1) */
+  SIMDJWT_CHECK_TYP = 12,               /* explicit typing (RFC 8725 §3.11) */
+  SIMDJWT_CHECK_KEY = 13,               /* a key of the issuer has this kid and fits this alg */
+  SIMDJWT_CHECK_EXPIRY = 14,            /* now < exp + leeway (RFC 7519 §4.1.4) */
+  SIMDJWT_CHECK_NOT_BEFORE = 15,        /* nbf <= now + leeway (RFC 7519 §4.1.5) */
+  SIMDJWT_CHECK_ISSUED_AT = 16,         /* iat <= now + leeway, and not older than the policy allows */
+  SIMDJWT_CHECK_AUDIENCE = 17,          /* aud names this resource (RFC 7519 §4.1.3, RFC 8725 §3.9) */
+  SIMDJWT_CHECK_REQUIRED_CLAIMS = 18,   /* what the policy requires is there */
+  SIMDJWT_CHECK_EXPECTED_CLAIMS = 19,   /* what the policy expects has its value */
+  SIMDJWT_CHECK_OTHER_CLAIMS = 20,      /* nothing that the policy neither expects nor ignores */
+  SIMDJWT_CHECK_AUTHORIZED_PARTY = 21,  /* azp (OpenID Connect Core §3.1.3.7) */
+  SIMDJWT_CHECK_NONCE = 22,             /* nonce (OpenID Connect Core §3.1.3.7) */
+  SIMDJWT_CHECK_SIGNATURE_ENCODING = 23, /* canonical base64url */
+  SIMDJWT_CHECK_SIGNATURE = 24,         /* the key verifies it (RFC 7515 §5.2) */
+  SIMDJWT_CHECK_BINDING = 25,           /* a token bound by cnf comes with its proof (RFC 7800 §3.1) */
+  SIMDJWT_CHECK_SCOPE = 26              /* the scopes the rule and the request need (RFC 6750 §3.1) */
+};
+#define SIMDJWT_CHECK_COUNT 26
+
+/* "expiry"; "none" for 0 and for a number of another version. Static. */
+SIMDJWT_API const char *simdjwt_check_name(simdjwt_check check) SIMDJWT_NOEXCEPT;
+
+/* One line of English: what the check asks. Static. */
+SIMDJWT_API const char *simdjwt_check_text(simdjwt_check check) SIMDJWT_NOEXCEPT;
+
+/* One step of a trace. Views live until the scratch is used again. */
+typedef struct simdjwt_trace_entry {
+  simdjwt_check check;
+  simdjwt_error error;  /* 0: passed */
+  simdjwt_str member;   /* the header member or claim at fault, when one is */
+} simdjwt_trace_entry;
+
+/*
+ * Where a trace is written. With a trace, validation goes on past failed checks of claims, key and signature as far as
+ * it can, so that every reason shows; the verdict is still that of the first failure, as without a trace.
+ */
+typedef struct simdjwt_trace {
+  uint32_t struct_size;
+  uint32_t count; /* out: entries written, at most one per check */
+  simdjwt_trace_entry entries[SIMDJWT_CHECK_COUNT];
+} simdjwt_trace;
+#define SIMDJWT_TRACE_INIT {sizeof(simdjwt_trace)}
+
+/* One validation. Everything is read only and only during the call, except *trace. */
+typedef struct simdjwt_request {
+  uint32_t struct_size;
+  uint32_t required_scope_count; /* at most 64 */
+  simdjwt_str token;
+  int64_t now;                          /* Unix seconds */
+  const simdjwt_str *required_scopes;   /* what this operation needs beyond the rule's own scopes */
+  simdjwt_str nonce;                    /* the nonce that was sent; missing: not checked */
+  simdjwt_trace *trace;                 /* NULL, or where to write the trace */
+} simdjwt_request;
+#define SIMDJWT_REQUEST_INIT {sizeof(simdjwt_request)}
+
+#define SIMDJWT_NO_TIME INT64_MIN
+
+/*
+ * What was found. `error`, `check`, `offset` and `member` always stand; everything below `verified` is filled only when
+ * the signature has been verified, that is, when error is 0 or of category scope. Views into the token live as long as
+ * the token; all others until the scratch is used again or freed.
+ */
+typedef struct simdjwt_verdict {
+  uint32_t struct_size;
+  simdjwt_error error;
+  simdjwt_check check;     /* the check that failed */
+  uint32_t offset;         /* where in the token, in bytes; UINT32_MAX where that says nothing */
+  simdjwt_str member;      /* the header member or claim at fault */
+  simdjwt_str missing_scope; /* for insufficient_scope: the first scope that was missing */
+  uint32_t issuer_index;   /* the rule that was applied, in document order; UINT32_MAX before one was chosen */
+  uint32_t verified;       /* 1 when the signature has been verified */
+  simdjwt_str alg;
+  simdjwt_str kid;
+  simdjwt_str header;      /* the JOSE header, decoded */
+  simdjwt_str claims;      /* the claims set, decoded */
+  simdjwt_str issuer;
+  simdjwt_str subject;
+  simdjwt_str jti;
+  simdjwt_str client_id;   /* client_id (RFC 9068 §2.2), or azp where that is missing */
+  simdjwt_str scope;
+  int64_t exp;             /* whole seconds, rounded up; SIMDJWT_NO_TIME when missing */
+  int64_t nbf;             /* rounded up */
+  int64_t iat;             /* rounded down */
+} simdjwt_verdict;
+#define SIMDJWT_VERDICT_INIT {sizeof(simdjwt_verdict)}
+
+/*
+ * Validates one token under the validator's ruleset.
+ *
+ * Returns: the verdict's error; when the call itself is wrong (SIMDJWT_INVALID_ARGUMENT, _STRUCT_SIZE_UNKNOWN,
+ *          _SCRATCH_IN_USE, _SCRATCH_TOO_SMALL) the verdict, if it can be written, carries that error too.
+ * Cost:    the signature plus about a microsecond; never more for a malicious token. No lock, allocation, I/O, clock
+ *          or exception of its own; OpenSSL allocates inside some verifications (docs/performance.md). The first use of
+ *          a key on a scratch prepares an OpenSSL context.
+ * Thread-safe for distinct scratches.
+ */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_validate(const simdjwt_validator *validator,
+                                                             simdjwt_scratch *scratch, const simdjwt_request *request,
+                                                             simdjwt_verdict *verdict) SIMDJWT_NOEXCEPT;
+
+enum {
+  SIMDJWT_KIND_NULL = 0,
+  SIMDJWT_KIND_BOOLEAN = 1,
+  SIMDJWT_KIND_NUMBER = 2,
+  SIMDJWT_KIND_STRING = 3,
+  SIMDJWT_KIND_ARRAY = 4,
+  SIMDJWT_KIND_OBJECT = 5
+};
+
+/* A top-level claim of the token that the scratch validated last. Views live until the scratch is used again. */
+typedef struct simdjwt_claim {
+  uint32_t struct_size;
+  uint32_t kind;    /* SIMDJWT_KIND_* */
+  simdjwt_str json; /* the value as it stands in the payload */
+  simdjwt_str text; /* a string unescaped; for every other kind the same as json */
+} simdjwt_claim;
+#define SIMDJWT_CLAIM_INIT {sizeof(simdjwt_claim)}
+
+/*
+ * Looks up a claim by its exact name. Only a verified token has claims.
+ * Returns: SIMDJWT_NOT_FOUND when there is no such claim or the last token was not verified. O(claims).
+ */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_verified_claim(const simdjwt_scratch *scratch, const char *name,
+                                                                   uint64_t name_size,
+                                                                   simdjwt_claim *claim) SIMDJWT_NOEXCEPT;
+
+/* ---- Signatures alone -------------------------------------------------------------------------------------------- */
+
+/*
+ * Verifies a compact JWS whose payload may be any bytes (RFC 7515 §5.2): no claim is looked at. For protocols that sign
+ * something other than claims; an access token belongs to simdjwt_validate.
+ *
+ * In:      algorithms  the names allowed, separated by single spaces; "none" is refused even when listed
+ * Out:     *verdict    as for simdjwt_validate; `claims` is the payload, the claim fields are missing
+ */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_verify_jws(const simdjwt_jwks *jwks, simdjwt_scratch *scratch,
+                                                               const char *algorithms, uint64_t algorithms_size,
+                                                               const char *token, uint64_t token_size,
+                                                               simdjwt_verdict *verdict) SIMDJWT_NOEXCEPT;
+
+/*
+ * Verifies a signature in JOSE form over any message with the key at `index` of a set.
+ * Returns: SIMDJWT_SIGNATURE_*, SIMDJWT_ALG_*, SIMDJWT_KEY_ALG_MISMATCH, the key's own error when it was dropped
+ */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_verify_signature(const simdjwt_jwks *jwks, simdjwt_scratch *scratch,
+                                                                     uint32_t index, const char *alg,
+                                                                     uint64_t alg_size, const void *message,
+                                                                     uint64_t message_size, const void *signature,
+                                                                     uint64_t signature_size) SIMDJWT_NOEXCEPT;
+
+/* ---- HTTP -------------------------------------------------------------------------------------------------------- */
+
+/*
+ * Takes the token out of the value of an Authorization header field (RFC 6750 §2.1, RFC 9110 §11.4): the scheme in any
+ * case, one or more spaces, one token68, nothing else.
+ *
+ * In:      value  NULL when the request has no such field
+ * Out:     *token a view into value
+ * Returns: SIMDJWT_CREDENTIALS_MISSING without a field or with another scheme, SIMDJWT_REQUEST_MALFORMED
+ */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_bearer_token(const char *value, uint64_t value_size,
+                                                                 simdjwt_str *token) SIMDJWT_NOEXCEPT;
+
+/*
+ * The HTTP answer to an error (RFC 6750 §3, RFC 9728 §5.1): a status and the value of the WWW-Authenticate field, with
+ * the realm and resource_metadata of the ruleset's challenge. A challenge for insufficient_scope lists all scopes that
+ * the rule and the request need. 500, 503 and 200 have no challenge: *value_size is 0.
+ *
+ * In:      verdict   of the validation with `request`; for an error of simdjwt_bearer_token set verdict.error to it
+ *          request   NULL, or the request that was validated: its scopes go into the challenge
+ * Out:     value     a buffer of `capacity` bytes; not NUL-terminated
+ *          *value_size the size the value has, also when it did not fit
+ * Returns: SIMDJWT_BUFFER_TOO_SMALL, SIMDJWT_INVALID_ARGUMENT. 1,024 bytes are enough for most policies.
+ * No allocation. Thread-safe.
+ */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_challenge(const simdjwt_ruleset *ruleset,
+                                                              const simdjwt_verdict *verdict,
+                                                              const simdjwt_request *request, char *value,
+                                                              uint64_t capacity, uint64_t *value_size,
+                                                              uint32_t *http_status) SIMDJWT_NOEXCEPT;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,93 @@
+#include "json/json_number.h"
+
+namespace simdjwt {
+namespace {
+
+constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+// Exponents beyond this bound are clamped: a token has fewer digits than that, so the comparison is the same.
+constexpr std::int64_t kMaxExponent = std::int64_t{1} << 40;
+
+struct Spelling {
+  bool negative = false;
+  std::string_view whole;
+  std::string_view fraction;
+  std::int64_t exponent = 0;
+};
+
+// number = [ "-" ] int [ frac ] [ exp ], int = "0" / ( digit1-9 *DIGIT )
+std::optional<Spelling> spell(std::string_view text) noexcept {
+  Spelling s;
+  std::size_t i = 0;
+  auto digits = [&] {
+    const std::size_t from = i;
+    while (i < text.size() && is_digit(text[i])) ++i;
+    return text.substr(from, i - from);
+  };
+  if (i < text.size() && text[i] == '-') {
+    s.negative = true;
+    ++i;
+  }
+  s.whole = digits();
+  if (s.whole.empty() || (s.whole.size() > 1 && s.whole[0] == '0')) return std::nullopt;
+  if (i < text.size() && text[i] == '.') {
+    ++i;
+    s.fraction = digits();
+    if (s.fraction.empty()) return std::nullopt;
+  }
+  if (i < text.size() && (text[i] == 'e' || text[i] == 'E')) {
+    ++i;
+    bool negative = false;
+    if (i < text.size() && (text[i] == '+' || text[i] == '-')) negative = text[i++] == '-';
+    const std::string_view exponent = digits();
+    if (exponent.empty()) return std::nullopt;
+    for (char c : exponent) {
+      if (s.exponent < kMaxExponent) s.exponent = s.exponent * 10 + (c - '0');
+    }
+    if (negative) s.exponent = -s.exponent;
+  }
+  if (i != text.size()) return std::nullopt;
+  return s;
+}
+
+}  // namespace
+
+std::optional<JsonNumber> parse_json_number(std::string_view text) noexcept {
+  const std::optional<Spelling> spelling = spell(text);
+  if (!spelling) return std::nullopt;
+  const auto& [negative, whole, fraction, exponent] = *spelling;
+
+  // The digits before `point` make the whole part of the value, the rest its fraction.
+  const std::int64_t point = static_cast<std::int64_t>(whole.size()) + exponent;
+  const std::int64_t count = static_cast<std::int64_t>(whole.size() + fraction.size());
+  auto digit = [&, w = static_cast<std::int64_t>(whole.size())](std::int64_t at) noexcept {
+    return static_cast<unsigned>((at < w ? whole[static_cast<std::size_t>(at)] : fraction[static_cast<std::size_t>(at - w)]) - '0');
+  };
+
+  // Invariant: magnitude < 2^63 while `fits`; a leading digit that is not zero ends the loop within 20 rounds.
+  std::uint64_t magnitude = 0;
+  bool fits = true;
+  bool significant = false;
+  for (std::int64_t at = 0; at < point && fits; ++at) {
+    if (at >= count && !significant) break;
+    const unsigned d = at < count ? digit(at) : 0;
+    significant |= d != 0;
+    fits = magnitude <= (std::uint64_t{1} << 63) / 10;
+    if (fits) magnitude = magnitude * 10 + d;
+    fits = fits && magnitude < std::uint64_t{1} << 63;
+  }
+  if (!fits) {
+    constexpr auto kMin = std::numeric_limits<std::int64_t>::min();
+    constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
+    return JsonNumber{negative ? kMin : kMax, false, false};
+  }
+
+  bool has_fraction = false;
+  for (std::int64_t at = point < 0 ? 0 : point; at < count && !has_fraction; ++at) has_fraction = digit(at) != 0;
+
+  std::int64_t floor = static_cast<std::int64_t>(magnitude);
+  if (negative) floor = -floor - (has_fraction ? 1 : 0);
+  return JsonNumber{floor, has_fraction, true};
+}
+
+}  // namespace simdjwt

@@ -1,0 +1,274 @@
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/rsa.h>
+
+#include <algorithm>
+#include <array>
+#include <new>
+
+#include "jose/curve.h"
+#include "jwk/key_material.h"
+#include "signature/ecdsa_der.h"
+#include "signature/verify.h"
+
+namespace simdjwt {
+namespace {
+
+struct Free {
+  void operator()(EVP_MD* p) const noexcept { EVP_MD_free(p); }
+  void operator()(EVP_MD_CTX* p) const noexcept { EVP_MD_CTX_free(p); }
+  void operator()(EVP_MAC* p) const noexcept { EVP_MAC_free(p); }
+  void operator()(EVP_MAC_CTX* p) const noexcept { EVP_MAC_CTX_free(p); }
+  void operator()(EVP_PKEY_CTX* p) const noexcept { EVP_PKEY_CTX_free(p); }
+};
+template <typename T>
+using Owned = std::unique_ptr<T, Free>;
+
+const char* openssl_name(Hash hash) noexcept {
+  switch (hash) {
+    case Hash::sha384:
+      return "SHA384";
+    case Hash::sha512:
+      return "SHA512";
+    default:
+      return "SHA256";
+  }
+}
+
+struct Digest {
+  Owned<EVP_MD> md;
+  Owned<EVP_MD_CTX> ctx;
+};
+
+// A context prepared for one key and one algorithm; which member is set follows from the algorithm's family.
+struct Prepared {
+  std::shared_ptr<const KeyMaterial> material;  // identity of the key; keeps its address from being used again
+  Algorithm algorithm = Algorithm::unknown;
+  Owned<EVP_PKEY_CTX> pkey_ctx;  // RSA, ECDSA: over a digest
+  Owned<EVP_MD_CTX> message_ctx;  // EdDSA, ML-DSA: over the message
+  Owned<EVP_MAC_CTX> mac_ctx;
+};
+
+// Leaves the caller's OpenSSL error queue as it was: a forged signature is not an error of the process.
+class ErrorMark {
+ public:
+  ErrorMark() noexcept { ERR_set_mark(); }
+  ~ErrorMark() { ERR_pop_to_mark(); }
+  ErrorMark(const ErrorMark&) = delete;
+  ErrorMark& operator=(const ErrorMark&) = delete;
+};
+
+bool has_signature(const char* name) noexcept {
+  const ErrorMark mark;
+  EVP_SIGNATURE* signature = EVP_SIGNATURE_fetch(nullptr, name, nullptr);
+  EVP_SIGNATURE_free(signature);
+  return signature != nullptr;
+}
+
+bool is_zero(ByteView number) noexcept {
+  return std::all_of(number.begin(), number.end(), [](std::uint8_t byte) { return byte == 0; });
+}
+
+// SEC 1 §4.1.4 step 1: both in [1, n - 1].
+Error check_ecdsa_range(const CurveInfo& curve, ByteView signature) noexcept {
+  const std::size_t n = curve.coordinate_size;
+  for (const ByteView number : {signature.first(n), signature.last(n)}) {
+    if (is_zero(number) || !is_less(number, curve.order)) return Error::signature_range;
+  }
+  return Error::ok;
+}
+
+// RFC 8032 §5.1.7 and §5.2.7: S, little-endian, is below L.
+Error check_eddsa_range(const CurveInfo& curve, ByteView signature) noexcept {
+  std::array<std::uint8_t, 57> s{};
+  const ByteView encoded = signature.last(curve.coordinate_size);
+  std::reverse_copy(encoded.begin(), encoded.end(), s.begin());
+  return is_less(ByteView(s.data(), encoded.size()), curve.order) ? Error::ok : Error::signature_range;
+}
+
+std::size_t signature_size(const Jwk& key, const AlgorithmInfo& row) noexcept {
+  if (row.signature_size != 0) return row.signature_size;
+  if (key.type == KeyType::rsa) return key.modulus_size;
+  return std::size_t{2} * info(key.curve).coordinate_size;
+}
+
+}  // namespace
+
+struct VerifyContext::Impl {
+  // Two ways of 64 sets: a gateway's few keys all fit; a set of a thousand keys pays for a context now and then.
+  static constexpr std::size_t kWays = 2;
+  static constexpr std::size_t kSets = 64;
+
+  std::array<Digest, 3> digests;
+  Owned<EVP_MAC> hmac;
+  AlgorithmSet supported;
+  std::array<Prepared, kWays * kSets> prepared;
+
+  Digest& digest(Hash hash) noexcept { return digests[static_cast<std::size_t>(hash) - 1]; }
+
+  Prepared* lookup(const Jwk& key, Algorithm algorithm) noexcept;
+  bool prepare(const Jwk& key, const AlgorithmInfo& row, Prepared& out) noexcept;
+  bool prepare_digest(const Jwk& key, const AlgorithmInfo& row, Prepared& out) noexcept;
+  bool prepare_mac(const Jwk& key, const AlgorithmInfo& row, Prepared& out) noexcept;
+  Error verify_digest(const AlgorithmInfo& row, Prepared& prepared_key, ByteView message, ByteView signature) noexcept;
+  Error verify_message(Prepared& prepared_key, ByteView message, ByteView signature) noexcept;
+  Error verify_mac(Prepared& prepared_key, ByteView message, ByteView signature) noexcept;
+};
+
+VerifyContext::VerifyContext() : impl_(std::make_unique<Impl>()) {
+  for (const Hash hash : {Hash::sha256, Hash::sha384, Hash::sha512}) {
+    Digest& digest = impl_->digest(hash);
+    digest.md.reset(EVP_MD_fetch(nullptr, openssl_name(hash), nullptr));
+    digest.ctx.reset(EVP_MD_CTX_new());
+    if (!digest.ctx || (digest.md && EVP_DigestInit_ex2(digest.ctx.get(), digest.md.get(), nullptr) != 1)) {
+      throw std::bad_alloc();
+    }
+  }
+  impl_->hmac.reset(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
+  for (const AlgorithmInfo& row : algorithms()) {
+    if (row.family != AlgorithmFamily::ml_dsa || has_signature(row.name.data())) impl_->supported.add(row.algorithm);
+  }
+}
+
+bool VerifyContext::supports(Algorithm algorithm) const noexcept { return impl_->supported.has(algorithm); }
+
+VerifyContext::~VerifyContext() = default;
+
+bool VerifyContext::Impl::prepare_mac(const Jwk& key, const AlgorithmInfo& row, Prepared& out) noexcept {
+  if (!hmac) return false;
+  out.mac_ctx.reset(EVP_MAC_CTX_new(hmac.get()));
+  const OSSL_PARAM params[] = {
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, const_cast<char*>(openssl_name(row.hash)), 0),
+      OSSL_PARAM_construct_end(),
+  };
+  const ByteView secret = key.material->secret();
+  return out.mac_ctx && EVP_MAC_init(out.mac_ctx.get(), secret.data(), secret.size(), params) == 1;
+}
+
+bool VerifyContext::Impl::prepare_digest(const Jwk& key, const AlgorithmInfo& row, Prepared& out) noexcept {
+  const Digest& hash = digest(row.hash);
+  out.pkey_ctx.reset(EVP_PKEY_CTX_new_from_pkey(nullptr, key.material->pkey(), nullptr));
+  EVP_PKEY_CTX* ctx = out.pkey_ctx.get();
+  if (!hash.md || ctx == nullptr || EVP_PKEY_verify_init(ctx) != 1 ||
+      EVP_PKEY_CTX_set_signature_md(ctx, hash.md.get()) != 1) {
+    return false;
+  }
+  if (row.family == AlgorithmFamily::ecdsa) return true;
+  if (row.family == AlgorithmFamily::rsa_pkcs1) return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1;
+  // RFC 7518 §3.5: MGF1 with the same hash, a salt as long as the hash.
+  return EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PSS_PADDING) == 1 &&
+         EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, hash.md.get()) == 1 &&
+         EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, static_cast<int>(hash_size(row.hash))) == 1;
+}
+
+bool VerifyContext::Impl::prepare(const Jwk& key, const AlgorithmInfo& row, Prepared& out) noexcept {
+  out = Prepared{};
+  bool done = false;
+  switch (row.family) {
+    case AlgorithmFamily::hmac:
+      done = prepare_mac(key, row, out);
+      break;
+    case AlgorithmFamily::rsa_pkcs1:
+    case AlgorithmFamily::rsa_pss:
+    case AlgorithmFamily::ecdsa:
+      done = prepare_digest(key, row, out);
+      break;
+    case AlgorithmFamily::eddsa:
+    case AlgorithmFamily::ml_dsa:
+      out.message_ctx.reset(EVP_MD_CTX_new());
+      done = out.message_ctx && EVP_DigestVerifyInit_ex(out.message_ctx.get(), nullptr, nullptr, nullptr, nullptr,
+                                                        key.material->pkey(), nullptr) == 1;
+      break;
+    case AlgorithmFamily::none:
+      break;
+  }
+  if (!done) {
+    out = Prepared{};
+    return false;
+  }
+  out.material = key.material;
+  out.algorithm = row.algorithm;
+  return true;
+}
+
+Prepared* VerifyContext::Impl::lookup(const Jwk& key, Algorithm algorithm) noexcept {
+  const auto address = reinterpret_cast<std::uintptr_t>(key.material.get()) >> 4;
+  const std::size_t set = static_cast<std::size_t>((address ^ address >> 7 ^ address >> 14) % kSets) * kWays;
+  for (std::size_t way = 0; way < kWays; ++way) {
+    Prepared& slot = prepared[set + way];
+    if (slot.material == key.material && slot.algorithm == algorithm) return &slot;
+  }
+  // The last used stands first; the other gives way.
+  std::swap(prepared[set], prepared[set + 1]);
+  return prepare(key, info(algorithm), prepared[set]) ? &prepared[set] : nullptr;
+}
+
+Error VerifyContext::Impl::verify_digest(const AlgorithmInfo& row, Prepared& prepared_key, ByteView message,
+                                         ByteView signature) noexcept {
+  Digest& hash = digest(row.hash);
+  std::uint8_t value[64];
+  unsigned size = 0;
+  if (EVP_DigestInit_ex2(hash.ctx.get(), nullptr, nullptr) != 1 ||
+      EVP_DigestUpdate(hash.ctx.get(), message.data(), message.size()) != 1 ||
+      EVP_DigestFinal_ex(hash.ctx.get(), value, &size) != 1) {
+    return Error::crypto_failure;
+  }
+  std::uint8_t der[kMaxEcdsaDer];
+  if (row.family == AlgorithmFamily::ecdsa) signature = ByteView(der, ecdsa_to_der(signature, der));
+  const int verified = EVP_PKEY_verify(prepared_key.pkey_ctx.get(), signature.data(), signature.size(), value, size);
+  return verified == 1 ? Error::ok : Error::signature_invalid;
+}
+
+Error VerifyContext::Impl::verify_message(Prepared& prepared_key, ByteView message, ByteView signature) noexcept {
+  EVP_MD_CTX* ctx = prepared_key.message_ctx.get();
+  // Newer OpenSSL marks a context as finished by a one-shot verification; arming it again keeps key and provider.
+  if (EVP_DigestVerifyInit_ex(ctx, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr) != 1) {
+    return Error::crypto_failure;
+  }
+  const int verified = EVP_DigestVerify(ctx, signature.data(), signature.size(), message.data(), message.size());
+  return verified == 1 ? Error::ok : Error::signature_invalid;
+}
+
+Error VerifyContext::Impl::verify_mac(Prepared& prepared_key, ByteView message, ByteView signature) noexcept {
+  EVP_MAC_CTX* ctx = prepared_key.mac_ctx.get();
+  std::uint8_t tag[64];
+  std::size_t size = 0;
+  // Without a key the context is armed again with the one it has.
+  if (EVP_MAC_init(ctx, nullptr, 0, nullptr) != 1 || EVP_MAC_update(ctx, message.data(), message.size()) != 1 ||
+      EVP_MAC_final(ctx, tag, &size, sizeof(tag)) != 1) {
+    return Error::crypto_failure;
+  }
+  const bool equal = size == signature.size() && CRYPTO_memcmp(tag, signature.data(), size) == 0;
+  OPENSSL_cleanse(tag, sizeof(tag));
+  return equal ? Error::ok : Error::signature_invalid;
+}
+
+Error VerifyContext::verify(const Jwk& key, Algorithm algorithm, ByteView message, ByteView signature) noexcept {
+  // The key decides the algorithm; the token may only agree (RFC 8725 §3.1).
+  if (!key.algorithms.has(algorithm)) return Error::key_alg_mismatch;
+  const AlgorithmInfo& row = info(algorithm);
+  if (signature.size() != signature_size(key, row)) return Error::signature_length;
+  if (row.family == AlgorithmFamily::ecdsa || row.family == AlgorithmFamily::eddsa) {
+    const CurveInfo& curve = info(key.curve);
+    const Error error = row.family == AlgorithmFamily::ecdsa ? check_ecdsa_range(curve, signature)
+                                                             : check_eddsa_range(curve, signature);
+    if (error != Error::ok) return error;
+  }
+  const ErrorMark mark;
+  Prepared* prepared = impl_->lookup(key, algorithm);
+  if (prepared == nullptr) return Error::crypto_failure;
+  switch (row.family) {
+    case AlgorithmFamily::hmac:
+      return impl_->verify_mac(*prepared, message, signature);
+    case AlgorithmFamily::eddsa:
+    case AlgorithmFamily::ml_dsa:
+      return impl_->verify_message(*prepared, message, signature);
+    default:
+      return impl_->verify_digest(row, *prepared, message, signature);
+  }
+}
+
+}  // namespace simdjwt

@@ -1,0 +1,50 @@
+#include "validator/scratch.h"
+
+#include <algorithm>
+
+#include "base/wipe.h"
+#include "codec/base64url.h"
+
+namespace simdjwt {
+namespace {
+
+JsonLimits json_limits(const Limits& limits, std::uint32_t max_nodes) {
+  return {.max_bytes = static_cast<std::uint32_t>(base64url_decoded_size(limits.max_token_bytes)),
+          .max_depth = kMaxJsonDepth,
+          .max_nodes = max_nodes};
+}
+
+std::unique_ptr<std::uint8_t[]> make_buffer(std::size_t size) {
+  return std::unique_ptr<std::uint8_t[]>(new std::uint8_t[size]());
+}
+
+}  // namespace
+
+std::size_t Scratch::buffer_size() const noexcept {
+  return base64url_decoded_size(limits_.max_token_bytes) + JsonReader::kPadding;
+}
+
+Scratch::Scratch(const Limits& limits, std::shared_ptr<EpochDomain> domain)
+    : slot(std::move(domain)),
+      header_reader(json_limits(limits, limits.max_json_nodes)),
+      payload_reader(json_limits(limits, limits.max_json_nodes)),
+      limits_(limits) {
+  header_bytes = make_buffer(buffer_size());
+  payload_bytes = make_buffer(buffer_size());
+  signature_bytes = make_buffer(buffer_size());
+}
+
+std::string_view Scratch::keep(std::string_view text) noexcept {
+  if (text.data() == nullptr) return text;
+  const std::size_t size = std::min(text.size(), kept_.size() - kept_size_);
+  char* const copy = kept_.data() + kept_size_;
+  std::copy_n(text.data(), size, copy);
+  kept_size_ += size;
+  return {copy, size};
+}
+
+Scratch::~Scratch() {
+  for (const auto* buffer : {&header_bytes, &payload_bytes, &signature_bytes}) wipe(buffer->get(), buffer_size());
+}
+
+}  // namespace simdjwt

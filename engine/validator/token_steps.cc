@@ -1,0 +1,77 @@
+#include "validator/token_steps.h"
+
+#include <algorithm>
+
+#include "codec/base64url.h"
+
+namespace simdjwt {
+namespace {
+
+std::uint32_t offset_in(std::string_view token, std::string_view segment) noexcept {
+  return static_cast<std::uint32_t>(segment.data() - token.data());
+}
+
+}  // namespace
+
+Decoded decode_segment(std::string_view token, std::string_view segment, std::uint8_t* out) noexcept {
+  const Base64Result decoded = base64url_decode(segment, out);
+  if (decoded.error != Error::ok) {
+    return {{decoded.error, offset_in(token, segment) + static_cast<std::uint32_t>(decoded.position), {}}, {}};
+  }
+  return {{}, ByteView(out, decoded.size)};
+}
+
+StepResult read_json(std::string_view token, std::string_view segment, ByteView bytes, const Limits& limits,
+                     JsonReader& reader) noexcept {
+  const JsonResult read = reader.read(as_text(bytes), limits.max_json_depth, limits.max_json_nodes);
+  if (read.error == Error::ok) return {};
+  // Byte n stands in characters 4n/3 and on.
+  const auto position = static_cast<std::uint32_t>(std::uint64_t{read.offset} * 4 / 3);
+  return {read.error, offset_in(token, segment) + position, {}};
+}
+
+StepResult decode_header(Scratch& scratch, std::string_view token) noexcept {
+  const Decoded decoded = decode_segment(token, scratch.jws.header, scratch.header_bytes.get());
+  scratch.header_size = decoded.bytes.size();
+  return decoded.result;
+}
+
+StepResult read_header(Scratch& scratch, std::string_view token, const Limits& limits) noexcept {
+  const ByteView bytes(scratch.header_bytes.get(), scratch.header_size);
+  return read_json(token, scratch.jws.header, bytes, limits, scratch.header_reader);
+}
+
+StepResult parse_header_members(Scratch& scratch, const Limits& limits) noexcept {
+  const HeaderResult parsed = parse_header(scratch.header_reader.nodes(), limits.max_kid_bytes, scratch.header);
+  return {parsed.error, UINT32_MAX, parsed.member};
+}
+
+Error check_algorithm(const Scratch& scratch, AlgorithmSet allowed) noexcept {
+  if (!allowed.has(scratch.header.algorithm)) return Error::alg_not_allowed;
+  return scratch.verify.supports(scratch.header.algorithm) ? Error::ok : Error::unsupported_algorithm;
+}
+
+KeyChoice choose_keys(const JwkSet& keys, const JoseHeader& header, std::uint32_t max) noexcept {
+  if (!header.has_kid) {
+    const std::span<const Jwk* const> fitting = keys.fitting(header.algorithm);
+    if (fitting.empty()) return {Error::key_unknown, {}};
+    return {Error::ok, fitting.first(std::min<std::size_t>(fitting.size(), max))};
+  }
+  const std::span<const Jwk* const> found = keys.find(header.kid);
+  if (found.empty()) return {Error::key_unknown, {}};
+  const bool any_fits =
+      std::any_of(found.begin(), found.end(), [&](const Jwk* key) { return key->algorithms.has(header.algorithm); });
+  return {any_fits ? Error::ok : Error::key_alg_mismatch, found};
+}
+
+Error SignatureStep::verify(Scratch& scratch, std::span<const Jwk* const> keys, ByteView signature) noexcept {
+  Error error = Error::key_alg_mismatch;
+  for (const Jwk* key : keys) {
+    if (!key->algorithms.has(scratch.header.algorithm)) continue;
+    error = scratch.verify.verify(*key, scratch.header.algorithm, as_bytes(scratch.jws.signing_input), signature);
+    if (error == Error::ok) return error;
+  }
+  return error;
+}
+
+}  // namespace simdjwt

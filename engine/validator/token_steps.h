@@ -1,0 +1,65 @@
+// The steps that every validation is made of: decode a segment, read the header, choose keys, verify the signature.
+//
+// Each writes to the scratch alone and says what went wrong, where in the token, and in which member.
+// Ownership: views into token and scratch. Thread-safety: as the scratch. Cost: no allocation.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "jwk/jwk_set.h"
+#include "validator/scratch.h"
+#include "validator/verified_token.h"
+
+namespace simdjwt {
+
+struct StepResult {
+  Error error = Error::ok;
+  std::uint32_t offset = UINT32_MAX;  // bytes into the token
+  std::string_view member;
+};
+
+struct Decoded {
+  StepResult result;
+  ByteView bytes;
+};
+
+// A segment of `token`, decoded to `out`. An offset counts from the start of the token.
+Decoded decode_segment(std::string_view token, std::string_view segment, std::uint8_t* out) noexcept;
+
+// A decoded segment read as JSON; an offset is translated to the segment's characters.
+StepResult read_json(std::string_view token, std::string_view segment, ByteView bytes, const Limits& limits,
+                     JsonReader& reader) noexcept;
+
+// The header, in three checks: decoded to scratch.header_bytes, read by scratch.header_reader, parsed to scratch.header.
+StepResult decode_header(Scratch& scratch, std::string_view token) noexcept;
+StepResult read_header(Scratch& scratch, std::string_view token, const Limits& limits) noexcept;
+StepResult parse_header_members(Scratch& scratch, const Limits& limits) noexcept;
+
+// alg_not_allowed, or unsupported_algorithm for one that is allowed and that the linked OpenSSL lacks.
+Error check_algorithm(const Scratch& scratch, AlgorithmSet allowed) noexcept;
+
+struct KeyChoice {
+  Error error = Error::ok;            // key_unknown, key_alg_mismatch
+  std::span<const Jwk* const> keys;   // may still hold keys of the kid that do not fit the algorithm
+};
+
+// RFC 7515 §4.1.4: a kid that is there must match; without one, the keys that fit the algorithm, up to `max`.
+KeyChoice choose_keys(const JwkSet& keys, const JoseHeader& header, std::uint32_t max) noexcept;
+
+class SignatureStep {
+ public:
+  // Tries the keys in turn; the error is that of the last one that fits.
+  static Error verify(Scratch& scratch, std::span<const Jwk* const> keys, ByteView signature) noexcept;
+
+  // Only after verify() has answered ok for the token in the scratch.
+  static VerifiedToken verified(Scratch& scratch) noexcept {
+    scratch.verified = true;
+    return VerifiedToken(scratch.claims);
+  }
+};
+
+}  // namespace simdjwt

@@ -1,0 +1,206 @@
+#include "validator/validator.h"
+
+#include <utility>
+#include <vector>
+
+#include "policy/scope.h"
+#include "validator/checks.h"
+#include "validator/pin.h"
+#include "validator/token_steps.h"
+
+namespace simdjwt {
+
+// A ruleset and the keys of its issuers, in force together: a validation sees one snapshot from start to end.
+struct Validator::Snapshot {
+  std::shared_ptr<const Ruleset> ruleset;
+  std::vector<std::shared_ptr<const JwkSet>> keys;  // by issuer; null until published
+};
+
+Validator::Validator(std::shared_ptr<const Ruleset> ruleset) : domain_(std::make_shared<EpochDomain>()) {
+  auto snapshot = std::make_shared<Snapshot>();
+  for (const IssuerRule& rule : ruleset->issuers()) snapshot->keys.push_back(rule.keys);
+  snapshot->ruleset = std::move(ruleset);
+  current_ = std::move(snapshot);
+  snapshot_.store(current_.get());
+}
+
+Validator::~Validator() = default;
+
+std::shared_ptr<const Ruleset> Validator::ruleset() const {
+  const std::lock_guard lock(writer_);
+  return current_->ruleset;
+}
+
+void Validator::install(std::shared_ptr<const Snapshot> next) {
+  domain_->reserve();
+  snapshot_.store(next.get());
+  domain_->retire(std::exchange(current_, std::move(next)));
+}
+
+void Validator::swap_ruleset(std::shared_ptr<const Ruleset> ruleset) {
+  const std::lock_guard lock(writer_);
+  auto next = std::make_shared<Snapshot>();
+  for (const IssuerRule& rule : ruleset->issuers()) {
+    const std::uint32_t before = current_->ruleset->find(rule.issuer);
+    const bool published = before != Ruleset::kNoIssuer && !current_->ruleset->issuers()[before].keys;
+    next->keys.push_back(rule.keys || !published ? rule.keys : current_->keys[before]);
+  }
+  next->ruleset = std::move(ruleset);
+  install(std::move(next));
+}
+
+Error Validator::publish(std::string_view issuer, std::shared_ptr<const JwkSet> keys) {
+  if (!keys->has_usable()) return Error::jwks_shape;
+  const std::lock_guard lock(writer_);
+  const std::uint32_t index = current_->ruleset->find(issuer);
+  if (index == Ruleset::kNoIssuer || current_->ruleset->issuers()[index].keys) return Error::not_found;
+  auto next = std::make_shared<Snapshot>(*current_);
+  next->keys[index] = std::move(keys);
+  install(std::move(next));
+  return Error::ok;
+}
+
+std::unique_ptr<Scratch> Validator::make_scratch(std::uint32_t max_token_bytes) const {
+  Limits limits = ruleset()->limits();
+  if (max_token_bytes != 0) limits.max_token_bytes = max_token_bytes;
+  return std::make_unique<Scratch>(limits, domain_);
+}
+
+namespace {
+
+bool accepts_typ(const IssuerRule& rule, std::string_view typ) noexcept {
+  const std::string_view canonical = canonical_typ(typ);
+  for (const std::string& accepted : rule.typs) {
+    if (accepted == canonical) return true;
+  }
+  return false;
+}
+
+// RFC 8725 §3.11.
+StepResult check_typ(const IssuerRule& rule, const JoseHeader& header) noexcept {
+  if (rule.any_typ) return {};
+  if (!header.has_typ) return {Error::typ_missing, UINT32_MAX, "typ"};
+  return {accepts_typ(rule, header.typ) ? Error::ok : Error::typ_mismatch, UINT32_MAX, "typ"};
+}
+
+KeyChoice choose(const JwkSet* keys, const JoseHeader& header, const Limits& limits) noexcept {
+  if (keys == nullptr) return {Error::keys_unavailable, {}};
+  return choose_keys(*keys, header, limits.max_key_candidates);
+}
+
+// A claim that is missing is named by the ruleset, which may be gone before the verdict is read.
+ClaimResult keep(Scratch& scratch, const ClaimResult& result) noexcept {
+  return {result.error, result.error == Error::ok ? std::string_view() : scratch.keep(result.claim)};
+}
+
+// The first scope that is needed and not there; data() null when all are.
+std::string_view find_missing_scope(const IssuerRule& rule, const Request& request, std::string_view scopes) noexcept {
+  for (const std::string& wanted : rule.scopes) {
+    if (!has_scope(scopes, wanted)) return wanted;
+  }
+  for (const std::string_view wanted : request.required_scopes) {
+    if (!has_scope(scopes, wanted)) return wanted;
+  }
+  return {};
+}
+
+void fill(const Scratch& scratch, const Claims& claims, Verdict& verdict) noexcept {
+  verdict.verified = true;
+  verdict.alg = scratch.header.alg;
+  verdict.kid = scratch.header.kid;
+  verdict.header = scratch.header_reader.nodes()[0].json;
+  verdict.claims = scratch.payload_reader.nodes()[0].json;
+  verdict.issuer = text_of(claims.iss);
+  verdict.subject = text_of(claims.sub);
+  verdict.jti = text_of(claims.jti);
+  verdict.client_id = text_of(claims.client_id ? claims.client_id : claims.azp);
+  verdict.scope = text_of(claims.scope);
+  if (claims.exp) verdict.exp = ceil(claims.exp_value);
+  if (claims.nbf) verdict.nbf = ceil(claims.nbf_value);
+  if (claims.iat) verdict.iat = claims.iat_value.floor;
+}
+
+}  // namespace
+
+Verdict Validator::validate(Scratch& scratch, const Request& request) const noexcept {
+  if (scratch.slot.domain() != domain_.get()) return {.error = Error::invalid_argument};
+  const Pin pin(scratch.slot);
+  if (!pin.held()) return {.error = Error::scratch_in_use};
+  const Snapshot& snapshot = *snapshot_.load();
+  const Ruleset& ruleset = *snapshot.ruleset;
+  const Limits& limits = ruleset.limits();
+  const std::string_view token = request.token;
+  scratch.begin();
+
+  Verdict verdict;
+  Checks checks(verdict, request.trace);
+
+  // Shape: nothing is decoded before the token is known to be small and to have three segments.
+  if (checks.stop(Check::size, token.size() <= limits.max_token_bytes ? Error::ok : Error::token_too_large)) return verdict;
+  if (!scratch.fits(token.size(), limits)) return {.error = Error::scratch_too_small};
+  const SplitResult split = split_compact(token, scratch.jws);
+  if (checks.stop(Check::structure, {split.error, split.offset, {}})) return verdict;
+
+  // Header.
+  if (checks.stop(Check::header_encoding, decode_header(scratch, token))) return verdict;
+  if (checks.stop(Check::header_json, read_header(scratch, token, limits))) return verdict;
+  if (checks.stop(Check::header_members, parse_header_members(scratch, limits))) return verdict;
+  const Algorithm algorithm = scratch.header.algorithm;
+  if (checks.fails(Check::algorithm, check_algorithm(scratch, ruleset.algorithms()), "alg")) return verdict;
+
+  // Payload. What is read here may only reject until the signature has been verified.
+  const Decoded payload = decode_segment(token, scratch.jws.payload, scratch.payload_bytes.get());
+  if (checks.stop(Check::payload_encoding, payload.result)) return verdict;
+  if (checks.stop(Check::payload_json,
+                  read_json(token, scratch.jws.payload, payload.bytes, limits, scratch.payload_reader))) {
+    return verdict;
+  }
+  if (checks.stop(Check::claim_types, scratch.claims.parse(scratch.payload_reader.nodes()))) return verdict;
+
+  // Rule and key.
+  const std::string_view issuer = scratch.claims.unverified_issuer();
+  const std::uint32_t index = ruleset.find(issuer);
+  if (checks.stop(Check::issuer, index != Ruleset::kNoIssuer        ? Error::ok
+                                 : issuer.data() == nullptr ? Error::iss_missing
+                                                            : Error::iss_unknown,
+                  "iss")) {
+    return verdict;
+  }
+  verdict.issuer_index = index;
+  const IssuerRule& rule = ruleset.issuers()[index];
+  if (checks.fails(Check::issuer_algorithm, rule.algorithms.has(algorithm) ? Error::ok : Error::alg_not_allowed, "alg")) {
+    return verdict;
+  }
+  if (checks.fails(Check::typ, check_typ(rule, scratch.header))) return verdict;
+  const KeyChoice choice = choose(snapshot.keys[index].get(), scratch.header, limits);
+  if (checks.fails(Check::key, choice.error, scratch.header.has_kid ? "kid" : "alg")) return verdict;
+
+  // Claims that are cheap to check: they can only say no.
+  const ClaimsCheck claims(scratch.claims, rule.claims, request.now);
+  if (checks.fails(Check::expiry, claims.expiry())) return verdict;
+  if (checks.fails(Check::not_before, claims.not_before())) return verdict;
+  if (checks.fails(Check::issued_at, claims.issued_at())) return verdict;
+  if (checks.fails(Check::audience, claims.audience())) return verdict;
+  if (checks.fails(Check::required_claims, keep(scratch, claims.required()))) return verdict;
+  if (checks.fails(Check::expected_claims, keep(scratch, claims.expected()))) return verdict;
+  if (checks.fails(Check::other_claims, claims.others())) return verdict;
+  if (checks.fails(Check::authorized_party, claims.authorized_party())) return verdict;
+  if (checks.fails(Check::nonce, claims.nonce(request.nonce))) return verdict;
+
+  // Signature.
+  const Decoded signature = decode_segment(token, scratch.jws.signature, scratch.signature_bytes.get());
+  if (checks.stop(Check::signature_encoding, signature.result)) return verdict;
+  if (choice.error != Error::ok) return verdict;
+  if (checks.stop(Check::signature, SignatureStep::verify(scratch, choice.keys, signature.bytes))) return verdict;
+  const VerifiedToken verified = SignatureStep::verified(scratch);
+
+  // Policy, on claims that are now known to be the issuer's.
+  fill(scratch, verified.claims(), verdict);
+  if (checks.fails(Check::binding, verified.claims().cnf ? Error::binding_missing : Error::ok, "cnf")) return verdict;
+  const std::string_view missing = find_missing_scope(rule, request, text_of(verified.claims().scope));
+  verdict.missing_scope = scratch.keep(missing);
+  checks.stop(Check::scope, missing.data() == nullptr ? Error::ok : Error::insufficient_scope, "scope");
+  return verdict;
+}
+
+}  // namespace simdjwt
