@@ -64,7 +64,9 @@ std::optional<JsonNumber> parse_json_number(std::string_view text) noexcept {
     return static_cast<unsigned>((at < w ? whole[static_cast<std::size_t>(at)] : fraction[static_cast<std::size_t>(at - w)]) - '0');
   };
 
-  // Invariant: magnitude < 2^63 while `fits`; a leading digit that is not zero ends the loop within 20 rounds.
+  // 2^63 itself is the whole part of one number that fits: the least of 64 bits. Below, the loop keeps magnitude <= 2^63;
+  // a leading digit that is not zero ends it within 20 rounds.
+  constexpr std::uint64_t kTwo63 = std::uint64_t{1} << 63;
   std::uint64_t magnitude = 0;
   bool fits = true;
   bool significant = false;
@@ -72,22 +74,22 @@ std::optional<JsonNumber> parse_json_number(std::string_view text) noexcept {
     if (at >= count && !significant) break;
     const unsigned d = at < count ? digit(at) : 0;
     significant |= d != 0;
-    fits = magnitude <= (std::uint64_t{1} << 63) / 10;
+    fits = magnitude <= kTwo63 / 10;
     if (fits) magnitude = magnitude * 10 + d;
-    fits = fits && magnitude < std::uint64_t{1} << 63;
+    fits = fits && magnitude <= kTwo63;
   }
+  bool has_fraction = false;
+  for (std::int64_t at = point < 0 ? 0 : point; at < count && !has_fraction; ++at) has_fraction = digit(at) != 0;
+  fits = fits && (magnitude < kTwo63 || (negative && !has_fraction));
   if (!fits) {
     constexpr auto kMin = std::numeric_limits<std::int64_t>::min();
     constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
     return JsonNumber{negative ? kMin : kMax, false, false};
   }
 
-  bool has_fraction = false;
-  for (std::int64_t at = point < 0 ? 0 : point; at < count && !has_fraction; ++at) has_fraction = digit(at) != 0;
-
-  std::int64_t floor = static_cast<std::int64_t>(magnitude);
-  if (negative) floor = -floor - (has_fraction ? 1 : 0);
-  return JsonNumber{floor, has_fraction, true};
+  // -m - 1 for a negative number with a fraction; unsigned arithmetic takes 2^63 to the least of 64 bits.
+  const std::uint64_t floor = negative ? std::uint64_t{0} - magnitude - (has_fraction ? 1 : 0) : magnitude;
+  return JsonNumber{static_cast<std::int64_t>(floor), has_fraction, true};
 }
 
 }  // namespace simdjwt

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <new>
-#include <vector>
+#include <type_traits>
 
 #define SIMDJSON_EXCEPTIONS 0
 #include <simdjson.h>
@@ -64,10 +65,18 @@ class NameFilter {
   std::uint64_t bits_[4] = {};
 };
 
+static_assert(std::is_trivially_destructible_v<JsonNode>);
+struct FreeNodes {
+  void operator()(JsonNode* nodes) const noexcept { ::operator delete(nodes); }
+};
+
 }  // namespace
 
 struct JsonReader::Impl {
-  explicit Impl(const JsonLimits& l) : limits(l), nodes(l.max_nodes), order(l.max_nodes) {
+  explicit Impl(const JsonLimits& l)
+      : limits(l),
+        nodes(static_cast<JsonNode*>(::operator new(l.max_nodes * sizeof(JsonNode)))),
+        order(std::make_unique_for_overwrite<std::uint32_t[]>(l.max_nodes)) {
     limits.max_depth = std::min(limits.max_depth, kMaxJsonDepth);
     // simdjson counts the root scalar as a level of its own.
     if (parser.allocate(limits.max_bytes, limits.max_depth + 1) != simdjson::SUCCESS) throw std::bad_alloc();
@@ -76,8 +85,9 @@ struct JsonReader::Impl {
   JsonLimits limits;
   std::uint32_t max_depth = 0;  // of this read
   std::uint32_t max_nodes = 0;
-  std::vector<JsonNode> nodes;
-  std::vector<std::uint32_t> order;  // scratch of the duplicate check
+  // Raw storage: a node is built when it is read, so that a large limit costs nothing until a document needs it.
+  std::unique_ptr<JsonNode[], FreeNodes> nodes;
+  std::unique_ptr<std::uint32_t[]> order;  // scratch of the duplicate check
   std::uint32_t count = 0;
   ondemand::parser parser;
   ondemand::document document;
@@ -154,9 +164,8 @@ Error JsonReader::Impl::walk_value(ondemand::value value, std::string_view name,
   const std::string_view token = value.raw_json_token();
   if (count == max_nodes) return fail(Error::json_too_many_members, token.data());
   const std::uint32_t self = count++;
-  JsonNode& node = nodes[self];
+  JsonNode& node = *std::construct_at(&nodes[self]);
   node.name = name;
-  node.has_duplicate = false;
   ondemand::json_type type;
   if (const auto code = value.type().get(type)) return fail(code);
   if (type == ondemand::json_type::object || type == ondemand::json_type::array) {
@@ -225,7 +234,7 @@ Error JsonReader::Impl::walk_array(ondemand::array array, std::uint32_t, std::ui
 // Sorting the members by name brings duplicates together: O(n log n), whatever names an attacker picks.
 Error JsonReader::Impl::check_names(std::uint32_t self, std::uint32_t members, bool likely) noexcept {
   if (!likely) return Error::ok;
-  std::uint32_t* const first = order.data();
+  std::uint32_t* const first = order.get();
   std::uint32_t n = 0;
   for (std::uint32_t i = first_child(self); n < members; i = nodes[i].next) first[n++] = i;
   std::sort(first, first + n, [this](std::uint32_t a, std::uint32_t b) {
@@ -260,7 +269,7 @@ Error JsonReader::Impl::read(std::string_view json) noexcept {
   if (json[start] != '{') return fail(Error::json_not_an_object, begin + start);
 
   count = 1;
-  nodes[0] = JsonNode{};
+  std::construct_at(&nodes[0]);
   nodes[0].kind = JsonKind::object;
   ondemand::object object;
   if (const auto code = document.get_object().get(object)) return fail(code);
@@ -292,6 +301,6 @@ JsonResult JsonReader::read(std::string_view json, std::uint32_t max_depth, std:
   return {error, static_cast<std::uint32_t>(impl_->error_at - impl_->begin)};
 }
 
-std::span<const JsonNode> JsonReader::nodes() const noexcept { return {impl_->nodes.data(), impl_->count}; }
+std::span<const JsonNode> JsonReader::nodes() const noexcept { return {impl_->nodes.get(), impl_->count}; }
 
 }  // namespace simdjwt

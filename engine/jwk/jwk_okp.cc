@@ -26,11 +26,11 @@ constexpr std::array<std::uint8_t, 32> kOrder8[] = {
 
 // A point of small order makes signatures that verify under every message: y is 0, 1, -1 or of order 8.
 bool has_small_order(const CurveInfo& curve, const Bytes& y) {
-  const bool zero_head = std::all_of(y.begin(), y.end() - 1, [](std::uint8_t byte) { return byte == 0; });
-  if (zero_head && y.back() <= 1) return true;
-  Bytes minus_one(curve.field.begin(), curve.field.end());
-  minus_one.back() = static_cast<std::uint8_t>(minus_one.back() - 1);
-  if (y == minus_one) return true;
+  const Bytes zero(curve.coordinate_size, 0);
+  Bytes one = zero, minus_one(curve.field.begin(), curve.field.end());
+  one[curve.coordinate_size - 1u] = 1;
+  --minus_one[curve.coordinate_size - 1u];  // p is odd
+  if (y == zero || y == one || y == minus_one) return true;
   return curve.curve == Curve::ed25519 && std::any_of(std::begin(kOrder8), std::end(kOrder8), [&](const auto& known) {
            return std::equal(y.begin(), y.end(), known.begin());
          });

@@ -129,10 +129,10 @@ std::span<const Jwk* const> JwkSet::fitting(Algorithm algorithm) const noexcept 
 
 JwkSetResult JwkSet::import(std::span<const JsonNode> nodes, std::uint32_t object) {
   const JsonNode& root = nodes[object];
-  if (root.kind != JsonKind::object || root.has_duplicate) return {.error = Error::jwks_shape};
+  if (root.kind != JsonKind::object) return {.error = Error::jwks_shape};
   std::vector<Jwk> entries;
   if (const JsonNode* keys = find_member(nodes, object, "keys"); keys != nullptr) {
-    if (keys->kind != JsonKind::array) return {.error = Error::jwks_shape};
+    if (keys->kind != JsonKind::array || root.has_duplicate) return {.error = Error::jwks_shape};
     const auto self = static_cast<std::uint32_t>(keys - nodes.data());
     for (std::uint32_t i = first_child(self); i < keys->next; i = nodes[i].next) {
       if (entries.size() == kMaxKeys) return {.error = Error::jwks_too_large};

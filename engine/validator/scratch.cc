@@ -15,7 +15,7 @@ JsonLimits json_limits(const Limits& limits, std::uint32_t max_nodes) {
 }
 
 std::unique_ptr<std::uint8_t[]> make_buffer(std::size_t size) {
-  return std::unique_ptr<std::uint8_t[]>(new std::uint8_t[size]());
+  return std::make_unique_for_overwrite<std::uint8_t[]>(size);
 }
 
 }  // namespace

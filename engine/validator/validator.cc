@@ -68,6 +68,14 @@ std::unique_ptr<Scratch> Validator::make_scratch(std::uint32_t max_token_bytes) 
 
 namespace {
 
+// A JWS may sign nothing, a JWT has claims.
+StepResult split_jwt(std::string_view token, CompactJws& jws) noexcept {
+  const SplitResult split = split_compact(token, jws);
+  if (split.error != Error::ok) return {split.error, split.offset, {}};
+  if (!jws.payload.empty()) return {};
+  return {Error::token_empty_segment, static_cast<std::uint32_t>(jws.header.size() + 1), {}};
+}
+
 bool accepts_typ(const IssuerRule& rule, std::string_view typ) noexcept {
   const std::string_view canonical = canonical_typ(typ);
   for (const std::string& accepted : rule.typs) {
@@ -138,8 +146,7 @@ Verdict Validator::validate(Scratch& scratch, const Request& request) const noex
   // Shape: nothing is decoded before the token is known to be small and to have three segments.
   if (checks.stop(Check::size, token.size() <= limits.max_token_bytes ? Error::ok : Error::token_too_large)) return verdict;
   if (!scratch.fits(token.size(), limits)) return {.error = Error::scratch_too_small};
-  const SplitResult split = split_compact(token, scratch.jws);
-  if (checks.stop(Check::structure, {split.error, split.offset, {}})) return verdict;
+  if (checks.stop(Check::structure, split_jwt(token, scratch.jws))) return verdict;
 
   // Header.
   if (checks.stop(Check::header_encoding, decode_header(scratch, token))) return verdict;

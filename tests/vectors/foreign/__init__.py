@@ -1,0 +1,1 @@
+"""Tokens that independent implementations signed."""
