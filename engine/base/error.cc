@@ -45,9 +45,8 @@ std::string_view error_text(Error error) noexcept {
 }
 
 int error_http_status(Error error) noexcept {
+  if (error == Error::ok) return 200;
   switch (category_of(error)) {
-    case ErrorCategory::none:
-      return 200;
     case ErrorCategory::request:
       return error == Error::credentials_missing ? 401 : 400;
     case ErrorCategory::token:
@@ -59,6 +58,7 @@ int error_http_status(Error error) noexcept {
     case ErrorCategory::caller:
     case ErrorCategory::policy:
     case ErrorCategory::jwk:
+    case ErrorCategory::none:
       return 500;
   }
   return 500;

@@ -53,8 +53,10 @@ void put_scopes(const ChallengeRequest& request, Writer& writer) noexcept {
     writer.put(scope);
   };
   for (const std::string& scope : of_rule) put(scope);
-  for (const std::string_view scope : request.required_scopes) {
-    if (std::find(of_rule.begin(), of_rule.end(), scope) == of_rule.end()) put(scope);
+  for (auto scope = request.required_scopes.begin(); scope != request.required_scopes.end(); ++scope) {
+    const bool said = std::find(of_rule.begin(), of_rule.end(), *scope) != of_rule.end() ||
+                      std::find(request.required_scopes.begin(), scope, *scope) != scope;
+    if (!said) put(*scope);
   }
   writer.close();
 }

@@ -12,5 +12,6 @@ configure_package_config_file(cmake/simdjwtConfig.cmake.in ${CMAKE_CURRENT_BINAR
 write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/simdjwtConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/simdjwtConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/simdjwtConfigVersion.cmake
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/simdjwt)
+file(RELATIVE_PATH SIMDJWT_PC_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(cmake/simdjwt.pc.in ${CMAKE_CURRENT_BINARY_DIR}/simdjwt.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/simdjwt.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -8,6 +8,17 @@ constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 // Exponents beyond this bound are clamped: a token has fewer digits than that, so the comparison is the same.
 constexpr std::int64_t kMaxExponent = std::int64_t{1} << 40;
 
+// Whole numbers of up to 18 digits: every NumericDate in practice.
+std::optional<JsonNumber> parse_short(std::string_view text) noexcept {
+  if (text.empty() || text.size() > 18 || (text[0] == '0' && text.size() > 1)) return std::nullopt;
+  std::int64_t value = 0;
+  for (const char c : text) {
+    if (!is_digit(c)) return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
+  return JsonNumber{value, false, true};
+}
+
 struct Spelling {
   bool negative = false;
   std::string_view whole;
@@ -53,12 +64,14 @@ std::optional<Spelling> spell(std::string_view text) noexcept {
 }  // namespace
 
 std::optional<JsonNumber> parse_json_number(std::string_view text) noexcept {
+  if (const std::optional<JsonNumber> number = parse_short(text)) return number;
   const std::optional<Spelling> spelling = spell(text);
   if (!spelling) return std::nullopt;
-  const auto& [negative, whole, fraction, exponent] = *spelling;
+  const bool negative = spelling->negative;
+  const std::string_view whole = spelling->whole, fraction = spelling->fraction;
 
   // The digits before `point` make the whole part of the value, the rest its fraction.
-  const std::int64_t point = static_cast<std::int64_t>(whole.size()) + exponent;
+  const std::int64_t point = static_cast<std::int64_t>(whole.size()) + spelling->exponent;
   const std::int64_t count = static_cast<std::int64_t>(whole.size() + fraction.size());
   auto digit = [&, w = static_cast<std::int64_t>(whole.size())](std::int64_t at) noexcept {
     return static_cast<unsigned>((at < w ? whole[static_cast<std::size_t>(at)] : fraction[static_cast<std::size_t>(at - w)]) - '0');

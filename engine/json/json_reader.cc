@@ -47,6 +47,9 @@ std::string_view trim_end(std::string_view text) noexcept {
 
 bool has_escape(std::string_view text) noexcept { return std::memchr(text.data(), '\\', text.size()) != nullptr; }
 
+// Up to so many members a name that may be a duplicate is compared with those before it; beyond, all are sorted once.
+constexpr std::uint32_t kMaxScan = 32;
+
 // Says that a set of names surely has no duplicate, or that it may have one: 256 bits, one per name.
 class NameFilter {
  public:
@@ -91,6 +94,7 @@ struct JsonReader::Impl {
   std::uint32_t count = 0;
   ondemand::parser parser;
   ondemand::document document;
+  bool escapes = false;  // the document has a backslash: names and strings may need unescaping
   const char* begin = nullptr;
   const char* end = nullptr;
   const char* error_at = nullptr;
@@ -121,24 +125,32 @@ struct JsonReader::Impl {
   Error walk_scalar(ondemand::value& value, JsonNode& node) noexcept;
   Error unescape(ondemand::value& value, JsonNode& node) noexcept;
   Error member_name(ondemand::field& field, std::string_view& name) noexcept;
-  Error check_names(std::uint32_t self, std::uint32_t members, bool likely) noexcept;
+  bool find_member_so_far(std::uint32_t self, std::string_view name) const noexcept;
+  Error duplicate(std::uint32_t self, const char* at) noexcept;
+  Error check_names(std::uint32_t self, std::uint32_t members) noexcept;
 };
 
 // A string without a backslash is its own text: the parser has already refused control characters and bad UTF-8.
 Error JsonReader::Impl::unescape(ondemand::value& value, JsonNode& node) noexcept {
   if (node.json.size() < 2 || node.json.back() != '"') return fail(Error::json_string, node.json.data());
   node.text = node.json.substr(1, node.json.size() - 2);
-  if (!has_escape(node.text)) return Error::ok;
+  if (!escapes || !has_escape(node.text)) {
+    // Consumed, or the parser would take a string that is followed by ':' for a name and skip what comes, unchecked.
+    const auto code = value.get_raw_json_string().error();
+    return code ? fail(translate(code), node.json.data()) : Error::ok;
+  }
   if (const auto code = value.get_string().get(node.text)) return fail(translate(code), node.json.data());
   return Error::ok;
 }
 
 Error JsonReader::Impl::member_name(ondemand::field& field, std::string_view& name) noexcept {
   const char* const start = field.key().raw();
-  const auto* const quote = static_cast<const char*>(std::memchr(start, '"', static_cast<std::size_t>(end - start)));
-  if (quote == nullptr) return fail(Error::json_string, start);
+  const char* quote = start;
+  // The parser has found the closing quote; the bound is for what it may not have looked at.
+  while (quote < end && *quote != '"') ++quote;
+  if (quote == end) return fail(Error::json_string, start);
   name = {start, static_cast<std::size_t>(quote - start)};
-  if (!has_escape(name)) return Error::ok;
+  if (!escapes || !has_escape(name)) return Error::ok;
   if (const auto code = field.unescaped_key().get(name)) return fail(translate(code), start);
   return Error::ok;
 }
@@ -209,17 +221,37 @@ Error JsonReader::Impl::walk_value(ondemand::value value, std::string_view name,
 Error JsonReader::Impl::walk_object(ondemand::object object, std::uint32_t self, std::uint32_t depth) noexcept {
   std::uint32_t members = 0;
   NameFilter names;
-  bool likely = false;
+  bool sort = false;
   for (auto result : object) {
     ondemand::field field;
     if (const auto code = std::move(result).get(field)) return fail(code);
+    const char* const at = field.key().raw();  // unescaping takes it away
     std::string_view name;
     if (const Error error = member_name(field, name); error != Error::ok) return error;
-    likely |= names.add(name);
+    if (names.add(name)) {
+      if (members > kMaxScan) {
+        sort = true;
+      } else if (find_member_so_far(self, name)) {
+        if (const Error error = duplicate(self, at); error != Error::ok) return error;
+      }
+    }
     ++members;
     if (const Error error = walk_value(std::move(field).value(), name, depth); error != Error::ok) return error;
   }
-  return check_names(self, members, likely);
+  return sort ? check_names(self, members) : Error::ok;
+}
+
+// The members of an object that is still being walked: their `next` stands, its own does not yet.
+bool JsonReader::Impl::find_member_so_far(std::uint32_t self, std::string_view name) const noexcept {
+  for (std::uint32_t i = first_child(self); i < count; i = nodes[i].next) {
+    if (nodes[i].name == name) return true;
+  }
+  return false;
+}
+
+Error JsonReader::Impl::duplicate(std::uint32_t self, const char* at) noexcept {
+  nodes[self].has_duplicate = true;
+  return limits.duplicates == DuplicateMembers::mark ? Error::ok : fail(Error::json_duplicate_member, at);
 }
 
 Error JsonReader::Impl::walk_array(ondemand::array array, std::uint32_t, std::uint32_t depth) noexcept {
@@ -232,8 +264,7 @@ Error JsonReader::Impl::walk_array(ondemand::array array, std::uint32_t, std::ui
 }
 
 // Sorting the members by name brings duplicates together: O(n log n), whatever names an attacker picks.
-Error JsonReader::Impl::check_names(std::uint32_t self, std::uint32_t members, bool likely) noexcept {
-  if (!likely) return Error::ok;
+Error JsonReader::Impl::check_names(std::uint32_t self, std::uint32_t members) noexcept {
   std::uint32_t* const first = order.get();
   std::uint32_t n = 0;
   for (std::uint32_t i = first_child(self); n < members; i = nodes[i].next) first[n++] = i;
@@ -244,12 +275,7 @@ Error JsonReader::Impl::check_names(std::uint32_t self, std::uint32_t members, b
     return order_of_bytes != 0 ? order_of_bytes < 0 : a < b;
   });
   for (std::uint32_t i = 1; i < n; ++i) {
-    if (nodes[first[i - 1]].name != nodes[first[i]].name) continue;
-    if (limits.duplicates == DuplicateMembers::reject) {
-      return fail(Error::json_duplicate_member, nodes[first[i]].json.data());
-    }
-    nodes[self].has_duplicate = true;
-    break;
+    if (nodes[first[i - 1]].name == nodes[first[i]].name) return duplicate(self, nodes[first[i]].json.data());
   }
   return Error::ok;
 }
@@ -261,6 +287,7 @@ Error JsonReader::Impl::read(std::string_view json) noexcept {
   if (json.size() > limits.max_bytes) return Error::token_too_large;
   // RFC 8259 §8.1: no byte order mark. Newer parsers skip one silently.
   if (json.starts_with("\xef\xbb\xbf")) return Error::json_utf8;
+  escapes = has_escape(json);
   const auto padded = simdjson::padded_string_view(json.data(), json.size(), json.size() + kPadding);
   if (const auto code = parser.iterate(padded).get(document)) return fail(translate(code), begin);
   std::size_t start = 0;

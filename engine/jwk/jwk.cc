@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "codec/base64url.h"
+#include "jwk/error_mark.h"
 #include "jwk/jwk_import.h"
 #include "jwk/thumbprint.h"
 
@@ -138,6 +139,7 @@ Error read_bytes(const JwkSource& source, std::string_view name, Jwk& jwk, Bytes
 }
 
 Jwk import_jwk(std::span<const JsonNode> nodes, std::uint32_t index) {
+  const ErrorMark mark;
   Jwk jwk;
   const JwkSource source{nodes, index};
   jwk.error = import_checked(source, jwk);

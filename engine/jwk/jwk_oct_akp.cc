@@ -1,4 +1,3 @@
-#include <openssl/err.h>
 #include <openssl/evp.h>
 
 #include "base/wipe.h"
@@ -42,9 +41,7 @@ Error import_akp(const JwkSource& source, Jwk& jwk) {
   if (encoded.size() != row.public_size) return Error::jwk_akp_length;
   jwk.bits = static_cast<std::uint32_t>(encoded.size() * 8);
   // The names of the table are OpenSSL's too; before 3.5 it has no such algorithm.
-  ERR_set_mark();
   EVP_PKEY* pkey = EVP_PKEY_new_raw_public_key_ex(nullptr, row.name.data(), nullptr, encoded.data(), encoded.size());
-  ERR_pop_to_mark();
   jwk.member = "alg";
   if (pkey == nullptr) return Error::unsupported_algorithm;
   jwk.member.clear();

@@ -14,7 +14,7 @@ Ruleset::~Ruleset() = default;
 
 void Ruleset::build_index() {
   for (std::uint32_t i = 0; i < issuers_.size(); ++i) {
-    index_->by_issuer[absl::string_view(issuers_[i].issuer)] = i;
+    index_->by_issuer.try_emplace(absl::string_view(issuers_[i].issuer), i);
     algorithms_ = algorithms_ | issuers_[i].algorithms;
   }
 }

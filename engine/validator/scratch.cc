@@ -14,24 +14,21 @@ JsonLimits json_limits(const Limits& limits, std::uint32_t max_nodes) {
           .max_nodes = max_nodes};
 }
 
-std::unique_ptr<std::uint8_t[]> make_buffer(std::size_t size) {
-  return std::make_unique_for_overwrite<std::uint8_t[]>(size);
+std::unique_ptr<std::uint8_t[]> make_buffer(const Limits& limits) {
+  return std::make_unique_for_overwrite<std::uint8_t[]>(base64url_decoded_size(limits.max_token_bytes) +
+                                                        JsonReader::kPadding);
 }
 
 }  // namespace
-
-std::size_t Scratch::buffer_size() const noexcept {
-  return base64url_decoded_size(limits_.max_token_bytes) + JsonReader::kPadding;
-}
 
 Scratch::Scratch(const Limits& limits, std::shared_ptr<EpochDomain> domain)
     : slot(std::move(domain)),
       header_reader(json_limits(limits, limits.max_json_nodes)),
       payload_reader(json_limits(limits, limits.max_json_nodes)),
       limits_(limits) {
-  header_bytes = make_buffer(buffer_size());
-  payload_bytes = make_buffer(buffer_size());
-  signature_bytes = make_buffer(buffer_size());
+  header_bytes = make_buffer(limits);
+  payload_bytes = make_buffer(limits);
+  signature_bytes = make_buffer(limits);
 }
 
 std::string_view Scratch::keep(std::string_view text) noexcept {
@@ -44,7 +41,8 @@ std::string_view Scratch::keep(std::string_view text) noexcept {
 }
 
 Scratch::~Scratch() {
-  for (const auto* buffer : {&header_bytes, &payload_bytes, &signature_bytes}) wipe(buffer->get(), buffer_size());
+  const std::size_t size = base64url_decoded_size(used_);
+  for (const auto* buffer : {&header_bytes, &payload_bytes, &signature_bytes}) wipe(buffer->get(), size);
 }
 
 }  // namespace simdjwt

@@ -4,6 +4,7 @@
 // one thread at a time. Cost: everything is allocated here, once.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -40,6 +41,9 @@ class Scratch {
     kept_size_ = 0;
   }
 
+  // Before a token of this size, which fits, is decoded.
+  void use(std::size_t token_bytes) noexcept { used_ = std::max(used_, token_bytes); }
+
   // A copy of a short text that may not outlive the validation, cut to what room there is. Null stays null.
   std::string_view keep(std::string_view text) noexcept;
 
@@ -61,8 +65,8 @@ class Scratch {
   bool verified = false;  // the last token's signature was verified: its claims may be read
 
  private:
-  std::size_t buffer_size() const noexcept;
   Limits limits_;
+  std::size_t used_ = 0;  // the longest token decoded so far: what there is to wipe
   std::array<char, 1024> kept_;
   std::size_t kept_size_ = 0;
 };

@@ -64,14 +64,17 @@ KeyChoice choose_keys(const JwkSet& keys, const JoseHeader& header, std::uint32_
   return {any_fits ? Error::ok : Error::key_alg_mismatch, found};
 }
 
-Error SignatureStep::verify(Scratch& scratch, std::span<const Jwk* const> keys, ByteView signature) noexcept {
-  Error error = Error::key_alg_mismatch;
+Verification SignatureStep::verify(Scratch& scratch, std::span<const Jwk* const> keys, ByteView signature) noexcept {
+  Verification result{.error = Error::key_alg_mismatch};
   for (const Jwk* key : keys) {
     if (!key->algorithms.has(scratch.header.algorithm)) continue;
-    error = scratch.verify.verify(*key, scratch.header.algorithm, as_bytes(scratch.jws.signing_input), signature);
-    if (error == Error::ok) return error;
+    result.error = scratch.verify.verify(*key, scratch.header.algorithm, as_bytes(scratch.jws.signing_input), signature);
+    if (result.error != Error::ok) continue;
+    scratch.verified = true;
+    result.token = VerifiedToken(scratch.claims);
+    break;
   }
-  return error;
+  return result;
 }
 
 }  // namespace simdjwt

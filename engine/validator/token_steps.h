@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -50,16 +51,15 @@ struct KeyChoice {
 // RFC 7515 §4.1.4: a kid that is there must match; without one, the keys that fit the algorithm, up to `max`.
 KeyChoice choose_keys(const JwkSet& keys, const JoseHeader& header, std::uint32_t max) noexcept;
 
+struct Verification {
+  Error error = Error::ok;             // signature_*, key_alg_mismatch, crypto_failure
+  std::optional<VerifiedToken> token;  // there exactly when error is ok
+};
+
 class SignatureStep {
  public:
-  // Tries the keys in turn; the error is that of the last one that fits.
-  static Error verify(Scratch& scratch, std::span<const Jwk* const> keys, ByteView signature) noexcept;
-
-  // Only after verify() has answered ok for the token in the scratch.
-  static VerifiedToken verified(Scratch& scratch) noexcept {
-    scratch.verified = true;
-    return VerifiedToken(scratch.claims);
-  }
+  // Tries the keys in turn on the token in the scratch; the error is that of the last key that fits.
+  static Verification verify(Scratch& scratch, std::span<const Jwk* const> keys, ByteView signature) noexcept;
 };
 
 }  // namespace simdjwt

@@ -146,6 +146,7 @@ Verdict Validator::validate(Scratch& scratch, const Request& request) const noex
   // Shape: nothing is decoded before the token is known to be small and to have three segments.
   if (checks.stop(Check::size, token.size() <= limits.max_token_bytes ? Error::ok : Error::token_too_large)) return verdict;
   if (!scratch.fits(token.size(), limits)) return {.error = Error::scratch_too_small};
+  scratch.use(token.size());
   if (checks.stop(Check::structure, split_jwt(token, scratch.jws))) return verdict;
 
   // Header.
@@ -198,8 +199,9 @@ Verdict Validator::validate(Scratch& scratch, const Request& request) const noex
   const Decoded signature = decode_segment(token, scratch.jws.signature, scratch.signature_bytes.get());
   if (checks.stop(Check::signature_encoding, signature.result)) return verdict;
   if (choice.error != Error::ok) return verdict;
-  if (checks.stop(Check::signature, SignatureStep::verify(scratch, choice.keys, signature.bytes))) return verdict;
-  const VerifiedToken verified = SignatureStep::verified(scratch);
+  const Verification verification = SignatureStep::verify(scratch, choice.keys, signature.bytes);
+  if (checks.stop(Check::signature, verification.error)) return verdict;
+  const VerifiedToken& verified = *verification.token;
 
   // Policy, on claims that are now known to be the issuer's.
   fill(scratch, verified.claims(), verdict);

@@ -9,12 +9,12 @@ namespace simdjwt {
 
 class VerifiedToken {
  public:
-  const Claims& claims() const noexcept { return claims_; }
+  const Claims& claims() const noexcept { return *claims_; }
 
  private:
   friend class SignatureStep;
-  explicit VerifiedToken(const UnverifiedClaims& claims) noexcept : claims_(claims.claims_) {}
-  const Claims& claims_;
+  explicit VerifiedToken(const UnverifiedClaims& claims) noexcept : claims_(&claims.claims_) {}
+  const Claims* claims_;
 };
 
 }  // namespace simdjwt

@@ -15,6 +15,7 @@ Verdict verify_jws(const JwkSet& keys, AlgorithmSet allowed, Scratch& scratch, s
   Verdict verdict;
   Checks checks(verdict, nullptr);
   if (checks.stop(Check::size, token.size() <= limits.max_token_bytes ? Error::ok : Error::token_too_large)) return verdict;
+  scratch.use(token.size());
   const SplitResult split = split_compact(token, scratch.jws);
   if (checks.stop(Check::structure, {split.error, split.offset, {}})) return verdict;
   if (checks.stop(Check::header_encoding, decode_header(scratch, token))) return verdict;
@@ -28,7 +29,7 @@ Verdict verify_jws(const JwkSet& keys, AlgorithmSet allowed, Scratch& scratch, s
   if (checks.stop(Check::key, choice.error, scratch.header.has_kid ? "kid" : "alg")) return verdict;
   const Decoded signature = decode_segment(token, scratch.jws.signature, scratch.signature_bytes.get());
   if (checks.stop(Check::signature_encoding, signature.result)) return verdict;
-  if (checks.stop(Check::signature, SignatureStep::verify(scratch, choice.keys, signature.bytes))) return verdict;
+  if (checks.stop(Check::signature, SignatureStep::verify(scratch, choice.keys, signature.bytes).error)) return verdict;
 
   verdict.verified = true;
   verdict.alg = scratch.header.alg;

@@ -49,7 +49,7 @@ MUTANTS = [
     Mutant("base64url", "zero trailing bits", "engine/codec/base64url_scalar.cc",
            "if (b & 0x0f) return {Error::base64url_trailing_bits, 0, n - 1};", ""),
     Mutant("json", "no duplicate members", "engine/json/json_reader.cc",
-           "if (!likely) return Error::ok;", "return Error::ok;"),
+           "if (names.add(name)) {", "if (false) {"),
     Mutant("times", "exp", "engine/claims/claims_check.cc",
            "const bool alive = is_after(claims_.exp_value, saturating_add(now_, -rules_.leeway_s));",
            "const bool alive = true;"),

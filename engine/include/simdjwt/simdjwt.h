@@ -48,6 +48,13 @@ extern "C" {
 /* "0.1.0". Static. */
 SIMDJWT_API const char *simdjwt_version(void) SIMDJWT_NOEXCEPT;
 
+/* What a struct that starts with struct_size is initialised with; everything else is zero. */
+#ifdef __cplusplus
+#define SIMDJWT_SIZED(type) {sizeof(type)}
+#else
+#define SIMDJWT_SIZED(type) {.struct_size = sizeof(type)}
+#endif
+
 /* A view of bytes owned by somebody else. */
 typedef struct simdjwt_str {
   const char *data;
@@ -225,7 +232,7 @@ typedef struct simdjwt_key_info {
   char thumbprint[44];     /* RFC 7638 SHA-256 thumbprint in base64url, NUL-terminated; "" for a dropped key */
   char algorithms[64];     /* the algs it may verify, separated by spaces; "" for a dropped key */
 } simdjwt_key_info;
-#define SIMDJWT_KEY_INFO_INIT {sizeof(simdjwt_key_info)}
+#define SIMDJWT_KEY_INFO_INIT SIMDJWT_SIZED(simdjwt_key_info)
 
 /* Returns: SIMDJWT_NOT_FOUND past the end, SIMDJWT_STRUCT_SIZE_UNKNOWN. Thread-safe, O(1), no allocation. */
 SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_jwks_key(const simdjwt_jwks *jwks, uint32_t index,
@@ -257,7 +264,7 @@ typedef struct simdjwt_issuer_info {
   simdjwt_str issuer;
   simdjwt_str jwks_uri;     /* missing when the rule has none */
 } simdjwt_issuer_info;
-#define SIMDJWT_ISSUER_INFO_INIT {sizeof(simdjwt_issuer_info)}
+#define SIMDJWT_ISSUER_INFO_INIT SIMDJWT_SIZED(simdjwt_issuer_info)
 
 SIMDJWT_API uint32_t simdjwt_ruleset_issuer_count(const simdjwt_ruleset *ruleset) SIMDJWT_NOEXCEPT;
 
@@ -375,7 +382,7 @@ typedef struct simdjwt_trace {
   uint32_t count; /* out: entries written, at most one per check */
   simdjwt_trace_entry entries[SIMDJWT_CHECK_COUNT];
 } simdjwt_trace;
-#define SIMDJWT_TRACE_INIT {sizeof(simdjwt_trace)}
+#define SIMDJWT_TRACE_INIT SIMDJWT_SIZED(simdjwt_trace)
 
 /* One validation. Everything is read only and only during the call, except *trace. */
 typedef struct simdjwt_request {
@@ -387,14 +394,15 @@ typedef struct simdjwt_request {
   simdjwt_str nonce;                    /* the nonce that was sent; missing: not checked */
   simdjwt_trace *trace;                 /* NULL, or where to write the trace */
 } simdjwt_request;
-#define SIMDJWT_REQUEST_INIT {sizeof(simdjwt_request)}
+#define SIMDJWT_REQUEST_INIT SIMDJWT_SIZED(simdjwt_request)
 
 #define SIMDJWT_NO_TIME INT64_MIN
 
 /*
  * What was found. `error`, `check`, `offset` and `member` always stand; everything below `verified` is filled only when
- * the signature has been verified, that is, when error is 0 or of category scope. Views into the token live as long as
- * the token; all others until the scratch is used again or freed.
+ * that is 1: for error 0, for the errors of checks made after the signature (binding, scope), and with a trace also when
+ * an earlier check has failed. Look at `error` before you act on any of it. Views into the token live as long as the
+ * token; all others until the scratch is used again or freed.
  */
 typedef struct simdjwt_verdict {
   uint32_t struct_size;
@@ -418,7 +426,7 @@ typedef struct simdjwt_verdict {
   int64_t nbf;             /* rounded up */
   int64_t iat;             /* rounded down */
 } simdjwt_verdict;
-#define SIMDJWT_VERDICT_INIT {sizeof(simdjwt_verdict)}
+#define SIMDJWT_VERDICT_INIT SIMDJWT_SIZED(simdjwt_verdict)
 
 /*
  * Validates one token under the validator's ruleset.
@@ -450,7 +458,7 @@ typedef struct simdjwt_claim {
   simdjwt_str json; /* the value as it stands in the payload */
   simdjwt_str text; /* a string unescaped; for every other kind the same as json */
 } simdjwt_claim;
-#define SIMDJWT_CLAIM_INIT {sizeof(simdjwt_claim)}
+#define SIMDJWT_CLAIM_INIT SIMDJWT_SIZED(simdjwt_claim)
 
 /*
  * Looks up a claim by its exact name. Only a verified token has claims.

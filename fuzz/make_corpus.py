@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""Writes the seed corpora under corpus/, from tests/capi/tokens.h and the RFCs' examples in tests/vectors/rfc.
+
+Usage: make_corpus.py
+
+A seed is small and real: fuzzers find the rest. The names say what a seed is.
+"""
+import base64
+import json
+import pathlib
+import re
+import shutil
+
+HERE = pathlib.Path(__file__).resolve().parent
+TOKENS_H = HERE.parent / "tests" / "capi" / "tokens.h"
+RFC = HERE.parent / "tests" / "vectors" / "rfc"
+
+NUMBERS = ["0", "-0", "1", "-1", "1800000000", "1800000000.5", "-0.5", "0.0", "1e3", "1E+3", "15e-1", "1e400", "-1e400",
+           "1e-400", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "-9223372036854775807.5",
+           "922337203685477580.7e1", "00", "1.", ".5", "+1", "1e", "0x1", "0e99999999999999999999", "10000000000000000000e-1"]
+TEXTS = ["", "A", "AA", "AB", "AAA", "AAB", "AAAA", "Zm9vYmFy", "_-8", "_-9", "+/8=", "A A", "AAAAA", "AA==",
+         "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"]
+HEADERS = ['{"alg":"ES256","kid":"a","typ":"at+jwt"}', '{"alg":"none"}', '{"alg":"ES256","crit":["exp"],"exp":1}',
+           '{"alg":"RS256","b64":false,"crit":["b64"]}', '{"alg":"HS256","jku":"https://x","jwk":{},"x5c":["AA"]}',
+           '{"\\u0061lg":"ES256","typ":"application/at+jwt"}', '{"alg":"PS512","x5t":"AA","x5t#S256":"AA","cty":"JWT"}',
+           '{"alg":"ES256":,"alg":"none","crit":["x"]],"kid":"a"}']
+DOCUMENTS = ['{}', '{"a":1,"a":2}', '{"a":{"b":[1,2,{"c":null}]},"d":[[],{}]}', '{"s":"\\u00e9\\ud83d\\ude00\\n\\"","e":""}',
+             '{"n":[0,-1,1.5,1e400,18446744073709551616,true,false,null]}', ' {\n"a" : "b"\t}\r\n', '{"a":1}x', '{"a":"\\ud800"}',
+             '\ufeff{}', '[1]', '{"a":' + '[' * 31 + ']' * 31 + '}', '{"\\u0061":1,"b":"\u00e9"}', '{"a":01}', '{"a":tru}',
+             # A string before a colon: a parser that skips values takes it for a name and looks at no grammar after it.
+             '{"a":"b":]}', '{"a":"b":],"c":1}', '{"a":["b":}]}', '{"a":"b":1}']
+POLICIES = [
+    {"version": 1, "issuers": [{"issuer": "https://as.example", "profile": "access-token",
+                                "audiences": ["https://api.example"]}]},
+    {"version": 1, "limits": {"max_token_bytes": 256, "max_json_depth": 2, "max_json_nodes": 16, "max_kid_bytes": 1,
+                              "max_key_candidates": 1},
+     "challenge": {"realm": "api", "resource_metadata": "https://api.example/m"},
+     "issuers": [{"issuer": "https://as.example", "algorithms": ["ES256"], "allow_any_audience": True,
+                  "allow_any_typ": True, "allow_missing_exp": True, "allow_future_iat": True, "leeway_s": 30,
+                  "max_age_s": 3600, "required_claims": ["jti"], "other_claims": "ignore", "scopes": ["read"],
+                  "claims": {"sub": {"one_of": ["alice", 7, True]}, "roles": {"contains": "admin"}, "x": "ignore",
+                             "client_id": {"equals": "app"}}}]},
+    {"version": 1, "issuers": [{"issuer": "a", "profile": "id-token", "audiences": ["x"], "jwks_uri": "https://a/jwks"},
+                               {"issuer": "b", "profile": "strict", "audiences": ["x"], "algorithms": ["ES256"],
+                                "typ": ["JWT", "application/at+jwt"], "other_claims": "reject", "leeway_s": 60}]},
+    {"version": 1, "replay": {}},
+]
+FIELDS = ["Bearer eyJhbGciOiJFUzI1NiJ9.e30.AA", "bearer   abc==", "Basic dXNlcjpwYXNz", "Bearer", "Bearer a b",
+          "read write", "audit"]
+
+
+def defines():
+    """NAME -> text, of tokens.h."""
+    joined = TOKENS_H.read_text(encoding="ascii").replace("\\\n", " ")
+    found = {}
+    for name, literals in re.findall(r'^#define TOKENS_(\w+)\s+((?:"(?:[^"\\]|\\.)*"\s*)+)$', joined, re.MULTILINE):
+        pieces = re.findall(r'"((?:[^"\\]|\\.)*)"', literals)
+        found[name] = "".join(pieces).replace('\\"', '"').replace("\\\\", "\\")
+    return found
+
+
+def rfc_requests():
+    for path in sorted(RFC.glob("rfc*.json")):
+        for case in json.loads(path.read_text(encoding="utf-8"))["cases"]:
+            if "request" in case:
+                yield f"{path.stem}-{case['id']}", case["request"]
+
+
+def write(target, seeds, most=30):
+    folder = HERE / "corpus" / target
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    seen = set()
+    for name, content in seeds:
+        data = content if isinstance(content, bytes) else content.encode("utf-8")
+        if data not in seen and len(seen) < most and len(data) <= 6000:
+            seen.add(data)
+            (folder / re.sub(r"[^\w.-]+", "-", name)).write_bytes(data)
+
+
+def numbered(kind, texts):
+    return [(f"{kind}-{i:02}", text) for i, text in enumerate(texts)]
+
+
+def compact(value):
+    return json.dumps(value, separators=(",", ":"))
+
+
+def main():
+    known, requests = defines(), list(rfc_requests())
+    tokens = [(name.lower(), text) for name, text in known.items() if text.count(".") == 2 and text.startswith("eyJ")]
+    rfc_tokens = [(name, request["token"]) for name, request in requests if request.get("token", "").count(".") == 2]
+    decode = lambda segment: base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
+    write("token", tokens + rfc_tokens[:8])
+    write("header", numbered("header", HEADERS) + [(name, decode(text.split(".")[0])) for name, text in tokens])
+    write("json", numbered("document", DOCUMENTS) + [(name, decode(text.split(".")[1])) for name, text in tokens[:4]])
+    write("number", numbered("number", NUMBERS))
+    write("base64url", numbered("text", TEXTS))
+    write("jwks", [(name.lower(), known[name]) for name in ("JWKS", "JWKS_A", "JWKS_MAC")] +
+          [(name, compact(request["jwks"])) for name, request in requests if "jwks" in request])
+    inline = {"version": 1, "issuers": [{**POLICIES[0]["issuers"][0], "jwks": json.loads(known["JWKS_A"])}]}
+    write("policy", numbered("policy", map(compact, [*POLICIES, inline])))
+    write("bearer", [(f"field-{i:02}", bytes([i * 7, i, 40 + i]) + field.encode()) for i, field in enumerate(FIELDS)])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+// simdjwt policy: compiles a policy document and lists its issuers.
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+#include "commands.h"
+#include "failure.h"
+#include "file.h"
+#include "handles.h"
+#include "json_document.h"
+#include "json_writer.h"
+#include "policy_options.h"
+#include "terminal.h"
+#include "text.h"
+
+namespace simdjwt::cli {
+namespace {
+
+struct Options {
+  std::string file;
+  bool json = false;
+};
+
+std::vector<simdjwt_issuer_info> issuers_of(const simdjwt_ruleset* ruleset) {
+  std::vector<simdjwt_issuer_info> out;
+  for (std::uint32_t i = 0; i < simdjwt_ruleset_issuer_count(ruleset); ++i) {
+    out.push_back(sized<simdjwt_issuer_info>());
+    require_ok(simdjwt_ruleset_issuer(ruleset, i, &out.back()), "the policy's issuers");
+  }
+  return out;
+}
+
+std::string keys_text(const simdjwt_issuer_info& info) {
+  if (info.has_inline_keys != 0) return "in the policy";
+  return info.jwks_uri.data != nullptr ? printable(view(info.jwks_uri)) : "published by the program";
+}
+
+std::string text_report(const Options& options, const simdjwt_ruleset* ruleset, const Style& style) {
+  std::vector<std::vector<std::string>> rows{{"issuer", "keys"}};
+  for (const auto& info : issuers_of(ruleset)) rows.push_back({printable(view(info.issuer)), keys_text(info)});
+  return printable(options.file) + ": " + style.good("good") + ", " + count_of(rows.size() - 1, "issuer", "issuers") +
+         "\n" + table(rows, style);
+}
+
+std::string json_report(const simdjwt_ruleset* ruleset) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object().member("ok", true).key("issuers").begin_array();
+  for (const auto& info : issuers_of(ruleset)) {
+    json.begin_object().member("issuer", view(info.issuer)).member("inline_keys", info.has_inline_keys != 0);
+    json.member("jwks_uri", view(info.jwks_uri)).end_object();
+  }
+  json.end_array().end_object();
+  return out + "\n";
+}
+
+std::string json_failure(simdjwt_error error, const simdjwt_diagnostic& diagnostic) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object().member("ok", false).member("error", simdjwt_error_name(error));
+  json.member("text", simdjwt_error_text(error)).member("path", diagnostic.path);
+  if (diagnostic.expected[0] != '\0') json.member("expected", diagnostic.expected);
+  if (diagnostic.offset != UINT32_MAX) json.member_number("offset", diagnostic.offset);
+  json.end_object();
+  return out + "\n";
+}
+
+int run(const Options& options) {
+  const std::string document = read_file(options.file, kMaxDocumentBytes);
+  if (!options.json) {
+    const Ruleset ruleset = compile_policy(options.file, document);
+    print(text_report(options, ruleset.get(), style_for(1)));
+    return kExitOk;
+  }
+  simdjwt_ruleset* compiled = nullptr;
+  auto diagnostic = sized<simdjwt_diagnostic>();
+  const simdjwt_error error = simdjwt_ruleset_compile(document.data(), document.size(), &compiled, &diagnostic);
+  const Ruleset ruleset(compiled);
+  print(error == SIMDJWT_OK ? json_report(ruleset.get()) : json_failure(error, diagnostic));
+  return error == SIMDJWT_OK ? kExitOk : kExitUsage;
+}
+
+}  // namespace
+
+void add_policy(CLI::App& program, int& exit_code) {
+  auto* const command = program.add_subcommand("policy", "Check a policy document and list its issuers");
+  const auto options = std::make_shared<Options>();
+  command->add_option("FILE", options->file, "The document; '-' reads standard input")->required();
+  command->add_flag("--json", options->json, "JSON output");
+  command->footer("Exit codes: 0 the document is good, 2 it is not.");
+  command->callback([options, &exit_code] { exit_code = run(*options); });
+}
+
+}  // namespace simdjwt::cli
