@@ -70,7 +70,6 @@ Verification SignatureStep::verify(Scratch& scratch, std::span<const Jwk* const>
     if (!key->algorithms.has(scratch.header.algorithm)) continue;
     result.error = scratch.verify.verify(*key, scratch.header.algorithm, as_bytes(scratch.jws.signing_input), signature);
     if (result.error != Error::ok) continue;
-    scratch.verified = true;
     result.token = VerifiedToken(scratch.claims);
     break;
   }

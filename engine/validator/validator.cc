@@ -202,6 +202,7 @@ Verdict Validator::validate(Scratch& scratch, const Request& request) const noex
   const Verification verification = SignatureStep::verify(scratch, choice.keys, signature.bytes);
   if (checks.stop(Check::signature, verification.error)) return verdict;
   const VerifiedToken& verified = *verification.token;
+  scratch.verified = true;
 
   // Policy, on claims that are now known to be the issuer's.
   fill(scratch, verified.claims(), verdict);

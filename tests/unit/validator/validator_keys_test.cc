@@ -293,7 +293,7 @@ TEST(ScratchMisuse, MadeForALaxerPolicyOrAStricterOne) {
 
 TEST(Scratch, KeepCopiesAndCutsToTheRoomThereIs) {
   Scratch scratch(Limits{}, std::make_shared<EpochDomain>());
-  scratch.begin(0);
+  scratch.begin();
   EXPECT_EQ(scratch.keep({}).data(), nullptr);
   const std::string text(600, 'x');
   const std::string_view first = scratch.keep(text), second = scratch.keep(text);
@@ -301,7 +301,7 @@ TEST(Scratch, KeepCopiesAndCutsToTheRoomThereIs) {
   EXPECT_NE(first.data(), text.data());
   EXPECT_EQ(second, std::string(424, 'x'));
   EXPECT_EQ(scratch.keep(text), "");
-  scratch.begin(0);
+  scratch.begin();
   EXPECT_EQ(scratch.keep("y"), "y");
 }
 
