@@ -1,6 +1,4 @@
 #include <array>
-#include <bit>
-#include <cstring>
 
 #include "codec/base64url.h"
 
@@ -50,15 +48,9 @@ Base64Result decode(std::string_view in, std::uint8_t* out) noexcept {
   for (std::size_t i = 0; i < whole; i += 4) {
     const std::uint32_t v = kBlock[0][p[i]] | kBlock[1][p[i + 1]] | kBlock[2][p[i + 2]] | kBlock[3][p[i + 3]];
     if (v & kBadBit) return {Error::base64url_character, 0, first_bad(in, i)};
-    if (i + 8 <= whole) {
-      // One store of four bytes: the next block, which is there, overwrites the fourth.
-      const std::uint32_t bytes = std::endian::native == std::endian::little ? __builtin_bswap32(v << 8) : v << 8;
-      std::memcpy(o, &bytes, sizeof(bytes));
-    } else {
-      o[0] = static_cast<std::uint8_t>(v >> 16);
-      o[1] = static_cast<std::uint8_t>(v >> 8);
-      o[2] = static_cast<std::uint8_t>(v);
-    }
+    o[0] = static_cast<std::uint8_t>(v >> 16);
+    o[1] = static_cast<std::uint8_t>(v >> 8);
+    o[2] = static_cast<std::uint8_t>(v);
     o += 3;
   }
   const std::size_t rest = n - whole;
