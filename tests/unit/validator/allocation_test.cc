@@ -44,10 +44,10 @@ thread_local bool counting = false;
 thread_local Counts engine;
 thread_local Counts openssl;
 
-void count_allocation(Counts& counts) noexcept {
+[[maybe_unused]] void count_allocation(Counts& counts) noexcept {
   counts.allocations += counting;
 }
-void count_free(Counts& counts) noexcept {
+[[maybe_unused]] void count_free(Counts& counts) noexcept {
   counts.frees += counting;
 }
 
