@@ -29,8 +29,8 @@ char* reserve(std::size_t size) {
 LineReader::LineReader(int fd, std::size_t longest_line, std::size_t padding)
     : fd_(fd), longest_(longest_line), buffer_(reserve(longest_line + 1 + padding)) {}
 
-// Reads more behind end_, after making room; false at the end of the input. One byte more than the longest line fits, so
-// a line that fills the buffer is too long.
+// Reads more behind end_, after making room; false at the end of the input. One byte more than the longest line fits,
+// so a line that fills the buffer is too long.
 bool LineReader::fill() {
   if (begin_ > 0) {
     std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);

@@ -1,8 +1,8 @@
 // Lines from a file descriptor, each followed by readable padding, within a fixed bound of memory.
 //
 // Ownership: the reader owns the buffer; a line lives until the next call. Thread-safety: one thread.
-// Cost: one read per buffer, O(n) in the bytes. Address space for the longest line is taken at once, memory as lines need
-// it, so that no line is copied to make room.
+// Cost: one read per buffer, O(n) in the bytes. Address space for the longest line is taken at once, memory as lines
+// need it, so that no line is copied to make room.
 #pragma once
 
 #include <cstddef>
@@ -34,9 +34,9 @@ class LineReader {
   int fd_;
   std::size_t longest_;
   std::unique_ptr<char[], Free> buffer_;  // longest_ + 1 bytes and the padding
-  std::size_t begin_ = 0;    // of the line
-  std::size_t scanned_ = 0;  // no line end in [begin_, scanned_)
-  std::size_t end_ = 0;      // of what was read
+  std::size_t begin_ = 0;                 // of the line
+  std::size_t scanned_ = 0;               // no line end in [begin_, scanned_)
+  std::size_t end_ = 0;                   // of what was read
   bool at_end_ = false;
 };
 

@@ -3,8 +3,8 @@
 
 namespace simdjwt::cli {
 
-// Tells malloc to keep what is freed and has the kernel map the start of it, all at once: a page fault for each page of a
-// first line of a megabyte takes longer than the line. Once, before other threads start. Failing changes nothing.
+// Tells malloc to keep what is freed and has the kernel map the start of it, all at once: a page fault for each page of
+// a first line of a megabyte takes longer than the line. Once, before other threads start. Failing changes nothing.
 void keep_memory_resident() noexcept;
 
 }  // namespace simdjwt::cli
