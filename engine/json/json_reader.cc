@@ -120,7 +120,7 @@ struct JsonReader::Impl {
 
   Error read(std::string_view json) noexcept;
   Error walk_object(ondemand::object object, std::uint32_t self, std::uint32_t depth) noexcept;
-  Error walk_array(ondemand::array array, std::uint32_t self, std::uint32_t depth) noexcept;
+  Error walk_array(ondemand::array array, std::uint32_t depth) noexcept;
   Error walk_value(ondemand::value value, std::string_view name, std::uint32_t depth) noexcept;
   Error walk_scalar(ondemand::value& value, JsonNode& node) noexcept;
   Error unescape(ondemand::value& value, JsonNode& node) noexcept;
@@ -192,7 +192,7 @@ Error JsonReader::Impl::walk_value(ondemand::value value, std::string_view name,
       node.kind = JsonKind::array;
       ondemand::array array;
       if (const auto code = value.get_array().get(array)) return fail(code);
-      error = walk_array(array, self, depth + 1);
+      error = walk_array(array, depth + 1);
     }
     if (error != Error::ok) return error;
     node.json = {token.data(), static_cast<std::size_t>(container_end() - token.data())};
@@ -254,7 +254,7 @@ Error JsonReader::Impl::duplicate(std::uint32_t self, const char* at) noexcept {
   return limits.duplicates == DuplicateMembers::mark ? Error::ok : fail(Error::json_duplicate_member, at);
 }
 
-Error JsonReader::Impl::walk_array(ondemand::array array, std::uint32_t, std::uint32_t depth) noexcept {
+Error JsonReader::Impl::walk_array(ondemand::array array, std::uint32_t depth) noexcept {
   for (auto result : array) {
     ondemand::value value;
     if (const auto code = std::move(result).get(value)) return fail(code);

@@ -1,6 +1,11 @@
-"""base64url and integers as JOSE writes them. Standard library only."""
+"""The names of JOSE's signature algorithms, and base64url and integers as it writes them. Standard library only."""
 
 import base64
+
+ALGORITHMS = (
+    *("HS256", "HS384", "HS512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
+    *("ES256", "ES384", "ES512", "ES256K", "EdDSA", "Ed25519", "Ed448", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87"),
+)
 
 
 def b64u(data):

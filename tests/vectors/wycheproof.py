@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from jose_text import b64u, uint  # noqa: E402
+from jose_text import ALGORITHMS, b64u, uint  # noqa: E402
 from line_protocol import SKIP, Client, binary_argument, encode, verdict_of  # noqa: E402
 
 SKIPPED = """skipped: SIMDJWT_WYCHEPROOF is not set. To run it:
@@ -22,24 +22,6 @@ SKIPPED = """skipped: SIMDJWT_WYCHEPROOF is not set. To run it:
 
 EXIT_SKIPPED = 77  # what CTest is told to take for a skip
 
-ALGORITHMS = [
-    "HS256",
-    "HS384",
-    "HS512",
-    "RS256",
-    "RS384",
-    "RS512",
-    "PS256",
-    "PS384",
-    "PS512",
-    "ES256",
-    "ES384",
-    "ES512",
-    "ES256K",
-    "EdDSA",
-    "Ed25519",
-    "Ed448",
-]
 ACCEPT, REJECT, EITHER = "accept", "reject", "either"
 READINGS = {  # of single cases: (file, tcId): (answer, why)
     ("json_web_signature", 372): (REJECT, "'?' is not in the base64url alphabet (RFC 7515 §2)"),

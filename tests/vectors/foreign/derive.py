@@ -5,33 +5,12 @@ An entry has `token`, the signer's `jwk`, and `other_jwk`, another key of the sa
 
 import json
 
-from jose_text import b64u, unb64u
+from jose_text import ALGORITHMS, b64u, unb64u
 from line_protocol import Case, names
 
 ISSUER = "https://issuer.example"
 AUDIENCE = "https://api.example"
 NOW = 1_700_000_000
-ALGORITHMS = [
-    "HS256",
-    "HS384",
-    "HS512",
-    "RS256",
-    "RS384",
-    "RS512",
-    "PS256",
-    "PS384",
-    "PS512",
-    "ES256",
-    "ES384",
-    "ES512",
-    "ES256K",
-    "EdDSA",
-    "Ed25519",
-    "Ed448",
-    "ML-DSA-44",
-    "ML-DSA-65",
-    "ML-DSA-87",
-]
 UNSUPPORTED = "unsupported_algorithm"  # ML-DSA where the linked OpenSSL is older than 3.5
 HEADER_BROKEN = ["json_utf8", "json_syntax", "json_not_an_object"]
 BEFORE_ALGORITHM = ("alg_none", "alg_unknown", "alg_not_allowed")  # what is found before an algorithm is missed

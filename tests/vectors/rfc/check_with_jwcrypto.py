@@ -3,33 +3,17 @@
 jwcrypto 1.1 knows no Ed25519, Ed448 or ML-DSA as names of algorithms; those cases are counted and left out.
 """
 
-import base64
 import json
 import sys
 from pathlib import Path
 
 from jwcrypto import jwk, jws
 
-ALGORITHMS = [
-    "HS256",
-    "HS384",
-    "HS512",
-    "RS256",
-    "RS384",
-    "RS512",
-    "PS256",
-    "PS384",
-    "PS512",
-    "ES256",
-    "ES384",
-    "ES512",
-    "ES256K",
-    "EdDSA",
-]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from jose_text import ALGORITHMS, unb64u  # noqa: E402
 
-def unb64u(text):
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+KNOWN_TO_JWCRYPTO = list(ALGORITHMS[: ALGORITHMS.index("EdDSA") + 1])
 
 
 def candidates(request, header):
@@ -40,7 +24,7 @@ def candidates(request, header):
 def verifies(token, key):
     try:
         message = jws.JWS()
-        message.allowed_algs = ALGORITHMS
+        message.allowed_algs = KNOWN_TO_JWCRYPTO
         message.deserialize(token, jwk.JWK(**{name: value for name, value in key.items() if name != "x5c"}))
         return True
     except Exception:  # every reason counts the same here
@@ -55,7 +39,7 @@ def check(case):
     else:
         token = request["token"]
     header = json.loads(unb64u(token.split(".")[0]))
-    if header["alg"] not in ALGORITHMS or request.get("alg", header["alg"]) not in ALGORITHMS:
+    if header["alg"] not in KNOWN_TO_JWCRYPTO or request.get("alg", header["alg"]) not in KNOWN_TO_JWCRYPTO:
         return None
     return any(verifies(token, key) for key in candidates(request, header))
 
