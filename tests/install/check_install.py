@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Builds consumer/ against an installed prefix in one way, and runs it on a good, a bad and an expired token.
 
-Usage: check_install.py WAY PREFIX WORK CC CXX CMAKE
+Usage: check_install.py WAY PREFIX WORK CC CXX CMAKE GENERATOR
 WAY: cmake-shared, cmake-static, pkg-config-shared or pkg-config-static; WORK is a folder to build in, replaced.
 """
 import os
@@ -22,8 +22,8 @@ def run(*command, **named):
     return done.stdout
 
 
-def with_cmake(target, prefix, work, cc, cxx, cmake):
-    run(cmake, "-S", HERE, "-B", work, f"-DCMAKE_PREFIX_PATH={prefix}", f"-DSIMDJWT_TARGET={target}",
+def with_cmake(target, prefix, work, cc, cxx, cmake, generator):
+    run(cmake, "-G", generator, "-S", HERE, "-B", work, f"-DCMAKE_PREFIX_PATH={prefix}", f"-DSIMDJWT_TARGET={target}",
         f"-DCMAKE_C_COMPILER={cc}", f"-DCMAKE_CXX_COMPILER={cxx}", "-DCMAKE_C_FLAGS=-Wall -Wextra -Werror "
         "-Wno-missing-field-initializers", "-DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF")
     run(cmake, "--build", work)
@@ -51,12 +51,12 @@ def answer(program, env, token, now):
     return done.returncode, done.stdout.strip() or done.stderr
 
 
-def main(way, prefix, work, cc, cxx, cmake):
+def main(way, prefix, work, cc, cxx, cmake, generator):
     prefix, work = pathlib.Path(prefix), pathlib.Path(work)
     shutil.rmtree(work, ignore_errors=True)
     if way.startswith("cmake"):
         target = "simdjwt::static" if way == "cmake-static" else "simdjwt::simdjwt"
-        program, env = with_cmake(target, prefix, work, cc, cxx, cmake)
+        program, env = with_cmake(target, prefix, work, cc, cxx, cmake, generator)
     else:
         program, env = with_pkg_config(way == "pkg-config-static", prefix, work, cc)
     token = (HERE / "token").read_bytes()

@@ -4,8 +4,9 @@
 
 # What the engine and the command line are built from and with.
 SIMDJWT_BUILD_PACKAGES=(g++ cmake ninja-build pkg-config libssl-dev libsimdjson-dev libabsl-dev libcli11-dev)
-# What the tests need besides.
-SIMDJWT_TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev python3 python3-jwcrypto man-db groff)
+# What the tests need besides. A static libcrypto of Debian 13 is linked with zlib and zstd.
+SIMDJWT_TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev python3 python3-jwcrypto man-db groff zlib1g-dev
+                       libzstd-dev)
 # What the fuzzers need besides.
 SIMDJWT_FUZZ_PACKAGES=(clang libclang-rt-dev)
 
