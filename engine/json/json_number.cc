@@ -1,5 +1,8 @@
 #include "json/json_number.h"
 
+#include <bit>
+#include <cstring>
+
 namespace simdjwt {
 namespace {
 
@@ -8,15 +11,35 @@ constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 // Exponents beyond this bound are clamped: a token has fewer digits than that, so the comparison is the same.
 constexpr std::int64_t kMaxExponent = std::int64_t{1} << 40;
 
-// Whole numbers of up to 18 digits: every NumericDate in practice.
-std::optional<JsonNumber> parse_short(std::string_view text) noexcept {
-  if (text.empty() || text.size() > 18 || (text[0] == '0' && text.size() > 1)) return std::nullopt;
+// Eight digits at once, or -1. Each byte of `v` is a digit when its high nibble is 3 and stays so with 6 added.
+std::int64_t parse_eight(const char* at) noexcept {
+  std::uint64_t v;
+  std::memcpy(&v, at, sizeof(v));
+  if constexpr (std::endian::native == std::endian::big) v = __builtin_bswap64(v);
+  constexpr std::uint64_t kHigh = 0xf0f0f0f0f0f0f0f0, kThree = 0x3030303030303030;
+  if ((v & kHigh) != kThree || ((v + 0x0606060606060606) & kHigh) != kThree) return -1;
+  // Pairs, then fours, then all eight: each step multiplies the earlier digits up and adds the later ones.
+  v = (v & 0x0f0f0f0f0f0f0f0f) * (10 + (1 << 8)) >> 8;
+  v = (v & 0x00ff00ff00ff00ff) * (100 + (1 << 16)) >> 16;
+  v = (v & 0x0000ffff0000ffff) * (10000 + (std::uint64_t{1} << 32)) >> 32;
+  return static_cast<std::int64_t>(v);
+}
+
+// Whole numbers of up to 18 digits, every NumericDate in practice: the value, or -1 for anything else.
+std::int64_t parse_short(std::string_view text) noexcept {
+  if (text.empty() || text.size() > 18 || (text[0] == '0' && text.size() > 1)) return -1;
   std::int64_t value = 0;
-  for (const char c : text) {
-    if (!is_digit(c)) return std::nullopt;
-    value = value * 10 + (c - '0');
+  std::size_t at = 0;
+  for (; text.size() - at >= 8; at += 8) {
+    const std::int64_t eight = parse_eight(text.data() + at);
+    if (eight < 0) return -1;
+    value = value * 100000000 + eight;
   }
-  return JsonNumber{value, false, true};
+  for (; at < text.size(); ++at) {
+    if (!is_digit(text[at])) return -1;
+    value = value * 10 + (text[at] - '0');
+  }
+  return value;
 }
 
 struct Spelling {
@@ -63,8 +86,10 @@ std::optional<Spelling> spell(std::string_view text) noexcept {
 
 }  // namespace
 
+bool is_json_number(std::string_view text) noexcept { return parse_short(text) >= 0 || spell(text).has_value(); }
+
 std::optional<JsonNumber> parse_json_number(std::string_view text) noexcept {
-  if (const std::optional<JsonNumber> number = parse_short(text)) return number;
+  if (const std::int64_t number = parse_short(text); number >= 0) return JsonNumber{number, false, true};
   const std::optional<Spelling> spelling = spell(text);
   if (!spelling) return std::nullopt;
   const bool negative = spelling->negative;

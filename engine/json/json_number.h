@@ -22,6 +22,9 @@ struct JsonNumber {
 // The number that `text` spells, or nothing when it breaks the grammar of RFC 8259 §6.
 std::optional<JsonNumber> parse_json_number(std::string_view text) noexcept;
 
+// Whether `text` keeps to that grammar.
+bool is_json_number(std::string_view text) noexcept;
+
 constexpr std::int64_t saturating_add(std::int64_t a, std::int64_t b) noexcept {
   std::int64_t sum = 0;
   if (!__builtin_add_overflow(a, b, &sum)) return sum;

@@ -1,63 +1,46 @@
 #include "json/json_reader.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <memory>
 #include <new>
 #include <type_traits>
 
-#define SIMDJSON_EXCEPTIONS 0
-#include <simdjson.h>
-
 #include "json/json_number.h"
+#include "json/json_string.h"
+#include "json/json_structure.h"
 
 namespace simdjwt {
 namespace {
 
-namespace ondemand = simdjson::ondemand;
-
-static_assert(JsonReader::kPadding >= simdjson::SIMDJSON_PADDING);
-
-Error translate(simdjson::error_code code) noexcept {
-  switch (code) {
-    case simdjson::UTF8_ERROR:
-      return Error::json_utf8;
-    case simdjson::UNESCAPED_CHARS:
-    case simdjson::STRING_ERROR:
-      return Error::json_string;
-    case simdjson::UNCLOSED_STRING:
-    case simdjson::EMPTY:
-    case simdjson::INCOMPLETE_ARRAY_OR_OBJECT:
-      return Error::json_end;
-    case simdjson::DEPTH_ERROR:
-      return Error::json_too_deep;
-    case simdjson::CAPACITY:
-      return Error::token_too_large;
-    default:
-      return Error::json_syntax;
-  }
+constexpr bool is_space(char c) noexcept {
+  return static_cast<unsigned char>(c) <= ' ' && (c == ' ' || c == '\t' || c == '\n' || c == '\r');
 }
-
-constexpr bool is_space(char c) noexcept { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-std::string_view trim_end(std::string_view text) noexcept {
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-bool has_escape(std::string_view text) noexcept { return std::memchr(text.data(), '\\', text.size()) != nullptr; }
 
 // Up to so many members a name that may be a duplicate is compared with those before it; beyond, all are sorted once.
 constexpr std::uint32_t kMaxScan = 32;
 
+// Eight bytes at `at`. A name lies in a document that kPadding bytes follow, so they can always be read.
+std::uint64_t load(const char* at) noexcept {
+  std::uint64_t bytes;
+  std::memcpy(&bytes, at, sizeof(bytes));
+  return bytes;
+}
+
 // Says that a set of names surely has no duplicate, or that it may have one: 256 bits, one per name.
 class NameFilter {
  public:
-  // True when another name may have been the same.
+  // True when another name may have been the same. `name` can be read for eight bytes.
   bool add(std::string_view name) noexcept {
-    const unsigned first = name.empty() ? 0 : static_cast<unsigned char>(name.front());
-    const unsigned last = name.empty() ? 0 : static_cast<unsigned char>(name.back());
-    const unsigned hash = (static_cast<unsigned>(name.size()) * 71 + first * 13 + last * 5) & 255;
+    const std::size_t size = name.size();
+    std::uint64_t key = load(name.data());
+    if (size >= 8) {
+      key ^= load(name.data() + size - 8) << 1;
+    } else {
+      key = size == 0 ? 0 : key << (64 - 8 * size);
+    }
+    const std::uint64_t hash = (key + size) * 0x9e3779b97f4a7c15 >> 56;
     const std::uint64_t bit = std::uint64_t{1} << (hash & 63);
     const bool seen = (bits_[hash >> 6] & bit) != 0;
     bits_[hash >> 6] |= bit;
@@ -73,16 +56,43 @@ struct FreeNodes {
   void operator()(JsonNode* nodes) const noexcept { ::operator delete(nodes); }
 };
 
+// A container that is being read.
+struct Frame {
+  std::uint32_t self = 0;  // its node
+  std::uint32_t members = 0;
+  char closing = '}';
+  bool sort = false;  // its names may repeat and are too many to compare one by one
+  NameFilter names;
+};
+
+// Where the walk is: `at` is the position of the next token, `last` the one behind the last.
+struct Cursor {
+  const char* text;
+  const std::uint32_t* at;
+  const std::uint32_t* last;
+
+  const char* here() const noexcept { return text + *at; }
+  bool is_at_end() const noexcept { return at == last; }
+
+  // The token here, without the white space that follows it. There is a token: a position is never white space.
+  std::string_view token() const noexcept {
+    const char* const first = here();
+    const char* stop = text + at[1];
+    while (is_space(stop[-1])) --stop;
+    return {first, static_cast<std::size_t>(stop - first)};
+  }
+};
+
 }  // namespace
 
 struct JsonReader::Impl {
   explicit Impl(const JsonLimits& l)
       : limits(l),
         nodes(static_cast<JsonNode*>(::operator new(l.max_nodes * sizeof(JsonNode)))),
-        order(std::make_unique_for_overwrite<std::uint32_t[]>(l.max_nodes)) {
+        order(std::make_unique_for_overwrite<std::uint32_t[]>(l.max_nodes)),
+        unescaped(std::make_unique_for_overwrite<char[]>(std::size_t{l.max_bytes} + kPadding)),
+        structure(l.max_bytes) {
     limits.max_depth = std::min(limits.max_depth, kMaxJsonDepth);
-    // simdjson counts the root scalar as a level of its own.
-    if (parser.allocate(limits.max_bytes, limits.max_depth + 1) != simdjson::SUCCESS) throw std::bad_alloc();
   }
 
   JsonLimits limits;
@@ -92,8 +102,11 @@ struct JsonReader::Impl {
   std::unique_ptr<JsonNode[], FreeNodes> nodes;
   std::unique_ptr<std::uint32_t[]> order;  // scratch of the duplicate check
   std::uint32_t count = 0;
-  ondemand::parser parser;
-  ondemand::document document;
+  // What strings with escapes spell, one after the other: never longer than the document, and padded like it.
+  std::unique_ptr<char[]> unescaped;
+  char* free = nullptr;
+  JsonStructure structure;
+  std::array<Frame, kMaxJsonDepth> frames;
   bool escapes = false;  // the document has a backslash: names and strings may need unescaping
   const char* begin = nullptr;
   const char* end = nullptr;
@@ -104,141 +117,70 @@ struct JsonReader::Impl {
     return error;
   }
 
-  Error fail(simdjson::error_code code) noexcept {
-    const char* at = nullptr;
-    if (document.current_location().get(at) != simdjson::SUCCESS) at = end;
-    return fail(translate(code), at);
-  }
-
-  // The end of a container that has just been walked: the character before the next token, white space skipped.
-  const char* container_end() noexcept {
-    const char* at = nullptr;
-    if (document.current_location().get(at) != simdjson::SUCCESS) at = end;
-    while (at > begin && is_space(at[-1])) --at;
-    return at;
-  }
-
   Error read(std::string_view json) noexcept;
-  Error walk_object(ondemand::object object, std::uint32_t self, std::uint32_t depth) noexcept;
-  Error walk_array(ondemand::array array, std::uint32_t depth) noexcept;
-  Error walk_value(ondemand::value value, std::string_view name, std::uint32_t depth) noexcept;
-  Error walk_scalar(ondemand::value& value, JsonNode& node) noexcept;
-  Error unescape(ondemand::value& value, JsonNode& node) noexcept;
-  Error member_name(ondemand::field& field, std::string_view& name) noexcept;
+  Error walk(Cursor cursor) noexcept;
+  Error read_name(Cursor& cursor, std::string_view& name) noexcept;
+  Error check_name(Frame& frame, std::string_view name, const char* at) noexcept;
+  Error read_scalar(std::string_view token, JsonNode& node) noexcept;
+  Error read_string(std::string_view token, std::string_view& out) noexcept;
+  Error read_escapes(std::string_view token, std::string_view& out) noexcept;
+  Error close(Frame& frame, const char* end_of_container) noexcept;
   bool find_member_so_far(std::uint32_t self, std::string_view name) const noexcept;
   Error duplicate(std::uint32_t self, const char* at) noexcept;
   Error check_names(std::uint32_t self, std::uint32_t members) noexcept;
 };
 
-// A string without a backslash is its own text: the parser has already refused control characters and bad UTF-8.
-Error JsonReader::Impl::unescape(ondemand::value& value, JsonNode& node) noexcept {
-  if (node.json.size() < 2 || node.json.back() != '"') return fail(Error::json_string, node.json.data());
-  node.text = node.json.substr(1, node.json.size() - 2);
-  if (!escapes || !has_escape(node.text)) {
-    // Consumed, or the parser would take a string that is followed by ':' for a name and skip what comes, unchecked.
-    const auto code = value.get_raw_json_string().error();
-    return code ? fail(translate(code), node.json.data()) : Error::ok;
-  }
-  if (const auto code = value.get_string().get(node.text)) return fail(translate(code), node.json.data());
+// What a string with a backslash in it spells.
+[[gnu::noinline]] Error JsonReader::Impl::read_escapes(std::string_view token, std::string_view& out) noexcept {
+  char* const text = free;
+  char* const text_end = unescape(out, text);
+  if (text_end == nullptr) return fail(Error::json_string, token.data());
+  out = {text, static_cast<std::size_t>(text_end - text)};
+  free = text_end;
   return Error::ok;
 }
 
-Error JsonReader::Impl::member_name(ondemand::field& field, std::string_view& name) noexcept {
-  const char* const start = field.key().raw();
-  const char* quote = start;
-  // The parser has found the closing quote; the bound is for what it may not have looked at.
-  while (quote < end && *quote != '"') ++quote;
-  if (quote == end) return fail(Error::json_string, start);
-  name = {start, static_cast<std::size_t>(quote - start)};
-  if (!escapes || !has_escape(name)) return Error::ok;
-  if (const auto code = field.unescaped_key().get(name)) return fail(translate(code), start);
-  return Error::ok;
+// A string without a backslash is its own text: control characters and bad UTF-8 have been refused already. A token that
+// starts with a quote ends with the quote that closes it.
+[[gnu::always_inline]] inline Error JsonReader::Impl::read_string(std::string_view token, std::string_view& out) noexcept {
+  if (token.size() < 2 || token.back() != '"') return fail(Error::json_string, token.data());
+  out = token.substr(1, token.size() - 2);
+  return escapes && has_escape(out) ? read_escapes(token, out) : Error::ok;
 }
 
-Error JsonReader::Impl::walk_scalar(ondemand::value& value, JsonNode& node) noexcept {
-  switch (node.kind) {
-    case JsonKind::string:
-      return unescape(value, node);
-    case JsonKind::number:
-      if (!parse_json_number(node.json)) return fail(Error::json_number, node.json.data());
-      break;
-    case JsonKind::boolean:
-      if (node.json != "true" && node.json != "false") return fail(Error::json_syntax, node.json.data());
-      break;
-    default:
-      if (node.json != "null") return fail(Error::json_syntax, node.json.data());
+[[gnu::always_inline]] inline Error JsonReader::Impl::read_scalar(std::string_view token, JsonNode& node) noexcept {
+  const char first = token.front();
+  if (first == '"') {
+    node.kind = JsonKind::string;
+    return read_string(token, node.text);
   }
-  node.text = node.json;
-  return Error::ok;
+  node.text = token;
+  if (first == '-' || (first >= '0' && first <= '9')) {
+    node.kind = JsonKind::number;
+    return is_json_number(token) ? Error::ok : fail(Error::json_number, token.data());
+  }
+  node.kind = first == 'n' ? JsonKind::null : JsonKind::boolean;
+  return token == "true" || token == "false" || token == "null" ? Error::ok : fail(Error::json_syntax, token.data());
 }
 
-Error JsonReader::Impl::walk_value(ondemand::value value, std::string_view name, std::uint32_t depth) noexcept {
-  const std::string_view token = value.raw_json_token();
-  if (count == max_nodes) return fail(Error::json_too_many_members, token.data());
-  const std::uint32_t self = count++;
-  JsonNode& node = *std::construct_at(&nodes[self]);
-  node.name = name;
-  ondemand::json_type type;
-  if (const auto code = value.type().get(type)) return fail(code);
-  if (type == ondemand::json_type::object || type == ondemand::json_type::array) {
-    if (depth == max_depth) return fail(Error::json_too_deep, token.data());
-    Error error = Error::ok;
-    if (type == ondemand::json_type::object) {
-      node.kind = JsonKind::object;
-      ondemand::object object;
-      if (const auto code = value.get_object().get(object)) return fail(code);
-      error = walk_object(object, self, depth + 1);
-    } else {
-      node.kind = JsonKind::array;
-      ondemand::array array;
-      if (const auto code = value.get_array().get(array)) return fail(code);
-      error = walk_array(array, depth + 1);
-    }
-    if (error != Error::ok) return error;
-    node.json = {token.data(), static_cast<std::size_t>(container_end() - token.data())};
-    node.text = node.json;
-  } else {
-    node.json = trim_end(token);
-    switch (type) {
-      case ondemand::json_type::string:
-        node.kind = JsonKind::string;
-        break;
-      case ondemand::json_type::number:
-        node.kind = JsonKind::number;
-        break;
-      case ondemand::json_type::boolean:
-        node.kind = JsonKind::boolean;
-        break;
-      default:
-        node.kind = JsonKind::null;
-    }
-    if (const Error error = walk_scalar(value, node); error != Error::ok) return error;
-  }
-  node.next = count;
-  return Error::ok;
+// A name and its colon; moves the cursor to the value.
+[[gnu::always_inline]] inline Error JsonReader::Impl::read_name(Cursor& cursor, std::string_view& name) noexcept {
+  if (*cursor.here() != '"') return fail(Error::json_syntax, cursor.here());
+  if (const Error error = read_string(cursor.token(), name); error != Error::ok) return error;
+  ++cursor.at;
+  if (cursor.is_at_end()) return fail(Error::json_end, end);
+  if (*cursor.here() != ':') return fail(Error::json_syntax, cursor.here());
+  ++cursor.at;
+  return cursor.is_at_end() ? fail(Error::json_end, end) : Error::ok;
 }
 
-Error JsonReader::Impl::walk_object(ondemand::object object, std::uint32_t self, std::uint32_t depth) noexcept {
-  std::uint32_t members = 0;
-  NameFilter names;
-  bool sort = false;
-  for (auto result : object) {
-    ondemand::field field;
-    if (const auto code = std::move(result).get(field)) return fail(code);
-    const char* const at = field.key().raw();  // unescaping takes it away
-    std::string_view name;
-    if (const Error error = member_name(field, name); error != Error::ok) return error;
-    if (names.add(name)) {
-      if (members > kMaxScan) {
-        sort = true;
-      } else if (find_member_so_far(self, name)) {
-        if (const Error error = duplicate(self, at); error != Error::ok) return error;
-      }
-    }
-    ++members;
-    if (const Error error = walk_value(std::move(field).value(), name, depth); error != Error::ok) return error;
+[[gnu::noinline]] Error JsonReader::Impl::check_name(Frame& frame, std::string_view name, const char* at) noexcept {
+  if (frame.members > kMaxScan) {
+    frame.sort = true;
+  } else if (find_member_so_far(frame.self, name)) {
+    return duplicate(frame.self, at);
   }
-  return sort ? check_names(self, members) : Error::ok;
+  return Error::ok;
 }
 
 // The members of an object that is still being walked: their `next` stands, its own does not yet.
@@ -252,15 +194,6 @@ bool JsonReader::Impl::find_member_so_far(std::uint32_t self, std::string_view n
 Error JsonReader::Impl::duplicate(std::uint32_t self, const char* at) noexcept {
   nodes[self].has_duplicate = true;
   return limits.duplicates == DuplicateMembers::mark ? Error::ok : fail(Error::json_duplicate_member, at);
-}
-
-Error JsonReader::Impl::walk_array(ondemand::array array, std::uint32_t depth) noexcept {
-  for (auto result : array) {
-    ondemand::value value;
-    if (const auto code = std::move(result).get(value)) return fail(code);
-    if (const Error error = walk_value(value, {}, depth); error != Error::ok) return error;
-  }
-  return Error::ok;
 }
 
 // Sorting the members by name brings duplicates together: O(n log n), whatever names an attacker picks.
@@ -280,34 +213,87 @@ Error JsonReader::Impl::check_names(std::uint32_t self, std::uint32_t members) n
   return Error::ok;
 }
 
+Error JsonReader::Impl::close(Frame& frame, const char* end_of_container) noexcept {
+  JsonNode& node = nodes[frame.self];
+  node.next = count;
+  node.json = {node.json.data(), static_cast<std::size_t>(end_of_container - node.json.data())};
+  node.text = node.json;
+  return frame.sort ? check_names(frame.self, frame.members) : Error::ok;
+}
+
+// Everything inside the root, whose frame is the first, and its end. The cursor stands behind its brace.
+//
+// In each round it stands either at a member or an element, or behind one (then a comma or an end follows).
+Error JsonReader::Impl::walk(Cursor cursor) noexcept {
+  Frame* frame = frames.data();
+  bool at_value = *cursor.here() != '}';
+  for (;;) {
+    if (cursor.is_at_end()) return fail(Error::json_end, end);
+    if (!at_value) {
+      const char c = *cursor.here();
+      ++cursor.at;
+      if (c == ',') {
+        at_value = true;
+        continue;
+      }
+      if (c != frame->closing) return fail(Error::json_syntax, cursor.text + cursor.at[-1]);
+      if (const Error error = close(*frame, cursor.text + cursor.at[-1] + 1); error != Error::ok) return error;
+      if (frame == frames.data()) return cursor.is_at_end() ? Error::ok : fail(Error::json_end, cursor.here());
+      --frame;
+      continue;
+    }
+
+    std::string_view name;
+    if (frame->closing == '}') {
+      const char* const name_at = cursor.here() + 1;
+      if (const Error error = read_name(cursor, name); error != Error::ok) return error;
+      if (frame->names.add(name)) {
+        if (const Error error = check_name(*frame, name, name_at); error != Error::ok) return error;
+      }
+      ++frame->members;
+    }
+    const char* const value = cursor.here();
+    if (count == max_nodes) return fail(Error::json_too_many_members, value);
+    JsonNode& node = *std::construct_at(&nodes[count]);
+    node.name = name;
+    node.next = ++count;
+    if (*value == '{' || *value == '[') {
+      if (static_cast<std::uint32_t>(frame - frames.data()) + 1 == max_depth) return fail(Error::json_too_deep, value);
+      node.kind = *value == '{' ? JsonKind::object : JsonKind::array;
+      node.json = {value, 1};
+      ++frame;
+      *frame = Frame{.self = count - 1, .closing = *value == '{' ? '}' : ']'};
+      ++cursor.at;
+      at_value = *cursor.here() != frame->closing;
+      continue;
+    }
+    node.json = cursor.token();
+    if (const Error error = read_scalar(node.json, node); error != Error::ok) return error;
+    ++cursor.at;
+    at_value = false;
+  }
+}
+
 Error JsonReader::Impl::read(std::string_view json) noexcept {
   count = 0;
+  free = unescaped.get();
   begin = error_at = json.data();
   end = json.data() + json.size();
   if (json.size() > limits.max_bytes) return Error::token_too_large;
   // RFC 8259 §8.1: no byte order mark. Newer parsers skip one silently.
   if (json.starts_with("\xef\xbb\xbf")) return Error::json_utf8;
+  if (const Error error = structure.find(json); error != Error::ok) return error;
   escapes = has_escape(json);
-  const auto padded = simdjson::padded_string_view(json.data(), json.size(), json.size() + kPadding);
-  if (const auto code = parser.iterate(padded).get(document)) return fail(translate(code), begin);
-  std::size_t start = 0;
-  while (start < json.size() && is_space(json[start])) ++start;
-  if (start == json.size()) return Error::json_end;
-  if (json[start] != '{') return fail(Error::json_not_an_object, begin + start);
+  const std::span<const std::uint32_t> positions = structure.positions();
+  const char* const root = begin + positions.front();
+  if (*root != '{') return fail(Error::json_not_an_object, root);
 
   count = 1;
   std::construct_at(&nodes[0]);
   nodes[0].kind = JsonKind::object;
-  ondemand::object object;
-  if (const auto code = document.get_object().get(object)) return fail(code);
-  if (const Error error = walk_object(object, 0, 1); error != Error::ok) return error;
-  if (const char* rest = nullptr; document.current_location().get(rest) == simdjson::SUCCESS) {
-    return fail(Error::json_end, rest);
-  }
-  nodes[0].next = count;
-  nodes[0].json = trim_end(json.substr(start));
-  nodes[0].text = nodes[0].json;
-  return Error::ok;
+  nodes[0].json = {root, 1};
+  frames[0] = Frame{};
+  return walk({begin, positions.data() + 1, positions.data() + positions.size()});
 }
 
 JsonReader::JsonReader(const JsonLimits& limits) : impl_(std::make_unique<Impl>(limits)) {}

@@ -7,7 +7,6 @@
 // Ownership: the reader owns nodes and unescaped text; both, and views into the input, live until the next read() or
 // the end of reader or input. Thread-safety: one reader per thread. Cost: O(n), O(n log n) in the members of one
 // object beyond a few; no allocation after construction.
-// The only user of simdjson in the project.
 #pragma once
 
 #include <cstddef>
