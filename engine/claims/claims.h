@@ -16,6 +16,11 @@
 
 namespace simdjwt {
 
+// The claims that checks know by name.
+enum class RegisteredClaim : std::uint8_t { iss, sub, aud, jti, azp, exp, nbf, iat, cnf, nonce, scope, client_id, none };
+
+RegisteredClaim registered_claim(std::string_view name) noexcept;
+
 struct Claims {
   std::span<const JsonNode> nodes;
   // Null when missing. Each has its type: strings, but aud, which is a string or an array of strings.
@@ -33,7 +38,10 @@ struct Claims {
   const JsonNode* nbf = nullptr;
   const JsonNode* iat = nullptr;
   JsonNumber exp_value, nbf_value, iat_value;
+  std::uint32_t present = 0;  // bit_of() of each registered claim that is there
 };
+
+constexpr std::uint32_t bit_of(RegisteredClaim claim) noexcept { return 1u << static_cast<unsigned>(claim); }
 
 // The unescaped text of a claim, or a view with data == nullptr.
 inline std::string_view text_of(const JsonNode* node) noexcept { return node ? node->text : std::string_view(); }

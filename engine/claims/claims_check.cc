@@ -65,6 +65,7 @@ ClaimResult ClaimsCheck::audience() const noexcept {
 }
 
 ClaimResult ClaimsCheck::required() const noexcept {
+  if (rules_.required_registered_only && (rules_.required_registered & ~claims_.present) == 0) return {};
   for (const std::string& name : rules_.required) {
     if (find_member(claims_.nodes, 0, name) == nullptr) return {Error::claim_missing, name};
   }

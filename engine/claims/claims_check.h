@@ -36,6 +36,8 @@ struct ClaimRules {
   std::int64_t leeway_s = 0;         // seconds
   std::int64_t max_age_s = 0;        // seconds; 0: any age
   std::vector<std::string> required;
+  std::uint32_t required_registered = 0;  // bit_of() of those of them that are registered ...
+  bool required_registered_only = false;  // ... and that there are no others
   std::vector<ExpectedClaim> expected;
   std::vector<std::string> known;    // sorted; every claim that is expected or ignored, when ignore_others is false
 };

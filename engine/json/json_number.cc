@@ -19,9 +19,9 @@ std::int64_t parse_eight(const char* at) noexcept {
   constexpr std::uint64_t kHigh = 0xf0f0f0f0f0f0f0f0, kThree = 0x3030303030303030;
   if ((v & kHigh) != kThree || ((v + 0x0606060606060606) & kHigh) != kThree) return -1;
   // Pairs, then fours, then all eight: each step multiplies the earlier digits up and adds the later ones.
-  v = (v & 0x0f0f0f0f0f0f0f0f) * (10 + (1 << 8)) >> 8;
-  v = (v & 0x00ff00ff00ff00ff) * (100 + (1 << 16)) >> 16;
-  v = (v & 0x0000ffff0000ffff) * (10000 + (std::uint64_t{1} << 32)) >> 32;
+  v = (v & 0x0f0f0f0f0f0f0f0f) * ((10 << 8) + 1) >> 8;
+  v = (v & 0x00ff00ff00ff00ff) * ((100 << 16) + 1) >> 16;
+  v = (v & 0x0000ffff0000ffff) * ((std::uint64_t{10000} << 32) + 1) >> 32;
   return static_cast<std::int64_t>(v);
 }
 

@@ -17,6 +17,14 @@ class Checks {
     if (trace_) trace_->count = 0;
   }
 
+  // All checks from `first` to `last` have passed.
+  void pass(Check first, Check last) noexcept {
+    if (trace_ == nullptr) return;
+    for (auto check = static_cast<unsigned>(first); check <= static_cast<unsigned>(last); ++check) {
+      record(static_cast<Check>(check), {});
+    }
+  }
+
   // A check after whose failure nothing more can be looked at.
   bool stop(Check check, const StepResult& result) noexcept {
     record(check, result);

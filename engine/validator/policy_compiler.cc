@@ -192,6 +192,15 @@ void read_claims(const PolicyValue& rule, const Profile& profile, ClaimRules& ou
       if (std::find(out.required.begin(), out.required.end(), name) == out.required.end()) out.required.push_back(name);
     }
   }
+  out.required_registered_only = true;
+  for (const std::string& name : out.required) {
+    const RegisteredClaim claim = registered_claim(name);
+    if (claim == RegisteredClaim::none) {
+      out.required_registered_only = false;
+    } else {
+      out.required_registered |= bit_of(claim);
+    }
+  }
   out.known = {"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "scope", "client_id", "cnf"};
   if (profile.check_azp) out.known.insert(out.known.end(), {"azp", "nonce"});
   out.known.insert(out.known.end(), out.required.begin(), out.required.end());

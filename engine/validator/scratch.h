@@ -15,6 +15,7 @@
 #include "jose/header.h"
 #include "json/json_reader.h"
 #include "signature/verify.h"
+#include "validator/header_cache.h"
 #include "validator/ruleset.h"
 
 namespace simdjwt {
@@ -56,11 +57,13 @@ class Scratch {
   JsonReader header_reader;
   JsonReader payload_reader;
   VerifyContext verify;
+  HeaderCache known_headers;
 
   // Of the token being validated, or validated last.
   CompactJws jws;
   std::size_t header_size = 0;
   JoseHeader header;
+  std::string_view header_json;  // decoded
   UnverifiedClaims claims;
   bool verified = false;  // the last token's signature was verified: its claims may be read
 

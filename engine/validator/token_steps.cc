@@ -42,7 +42,9 @@ StepResult read_header(Scratch& scratch, std::string_view token, const Limits& l
 }
 
 StepResult parse_header_members(Scratch& scratch, const Limits& limits) noexcept {
-  const HeaderResult parsed = parse_header(scratch.header_reader.nodes(), limits.max_kid_bytes, scratch.header);
+  const std::span<const JsonNode> nodes = scratch.header_reader.nodes();
+  const HeaderResult parsed = parse_header(nodes, limits.max_kid_bytes, scratch.header);
+  scratch.header_json = nodes[0].json;
   return {parsed.error, UINT32_MAX, parsed.member};
 }
 

@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "jwk/jwk_set.h"
+#include "validator/header_cache.h"
 #include "validator/scratch.h"
 #include "validator/verified_token.h"
 
@@ -42,11 +43,6 @@ StepResult parse_header_members(Scratch& scratch, const Limits& limits) noexcept
 
 // alg_not_allowed, or unsupported_algorithm for one that is allowed and that the linked OpenSSL lacks.
 Error check_algorithm(const Scratch& scratch, AlgorithmSet allowed) noexcept;
-
-struct KeyChoice {
-  Error error = Error::ok;            // key_unknown, key_alg_mismatch
-  std::span<const Jwk* const> keys;   // may still hold keys of the kid that do not fit the algorithm
-};
 
 // RFC 7515 §4.1.4: a kid that is there must match; without one, the keys that fit the algorithm, up to `max`.
 KeyChoice choose_keys(const JwkSet& keys, const JoseHeader& header, std::uint32_t max) noexcept;

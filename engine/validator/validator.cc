@@ -12,6 +12,7 @@ namespace simdjwt {
 
 // A ruleset and the keys of its issuers, in force together: a validation sees one snapshot from start to end.
 struct Validator::Snapshot {
+  std::uint64_t generation = 1;  // of this validator: what is remembered under another one holds no longer
   std::shared_ptr<const Ruleset> ruleset;
   std::vector<std::shared_ptr<const JwkSet>> keys;  // by issuer; null until published
 };
@@ -31,10 +32,11 @@ std::shared_ptr<const Ruleset> Validator::ruleset() const {
   return current_->ruleset;
 }
 
-void Validator::install(std::shared_ptr<const Snapshot> next) {
+void Validator::install(std::shared_ptr<Snapshot> next) {
+  next->generation = current_->generation + 1;
   domain_->reserve();
   snapshot_.store(next.get());
-  domain_->retire(std::exchange(current_, std::move(next)));
+  domain_->retire(std::exchange(current_, std::shared_ptr<const Snapshot>(std::move(next))));
 }
 
 void Validator::swap_ruleset(std::shared_ptr<const Ruleset> ruleset) {
@@ -91,9 +93,19 @@ StepResult check_typ(const IssuerRule& rule, const JoseHeader& header) noexcept 
   return {accepts_typ(rule, header.typ) ? Error::ok : Error::typ_mismatch, UINT32_MAX, "typ"};
 }
 
-KeyChoice choose(const JwkSet* keys, const JoseHeader& header, const Limits& limits) noexcept {
+KnownHeader* remember_header(Scratch& scratch, std::uint64_t generation) noexcept {
+  const ByteView decoded(scratch.header_bytes.get(), scratch.header_size);
+  return scratch.known_headers.remember(scratch.jws.header, decoded, scratch.header, scratch.header_json, generation);
+}
+
+KeyChoice choose(const JwkSet* keys, const JoseHeader& header, const Limits& limits, std::uint32_t issuer,
+                 KnownHeader* known) noexcept {
   if (keys == nullptr) return {Error::keys_unavailable, {}};
-  return choose_keys(*keys, header, limits.max_key_candidates);
+  if (known == nullptr) return choose_keys(*keys, header, limits.max_key_candidates);
+  if (const KeyChoice* choice = known->choice(issuer)) return *choice;
+  const KeyChoice choice = choose_keys(*keys, header, limits.max_key_candidates);
+  known->remember_choice(issuer, choice);
+  return choice;
 }
 
 // A claim that is missing is named by the ruleset, which may be gone before the verdict is read.
@@ -116,7 +128,7 @@ void fill(const Scratch& scratch, const Claims& claims, Verdict& verdict) noexce
   verdict.verified = true;
   verdict.alg = scratch.header.alg;
   verdict.kid = scratch.header.kid;
-  verdict.header = scratch.header_reader.nodes()[0].json;
+  verdict.header = scratch.header_json;
   verdict.claims = scratch.payload_reader.nodes()[0].json;
   verdict.issuer = text_of(claims.iss);
   verdict.subject = text_of(claims.sub);
@@ -150,11 +162,20 @@ Verdict Validator::validate(Scratch& scratch, const Request& request) const noex
   if (checks.stop(Check::structure, split_jwt(token, scratch.jws))) return verdict;
 
   // Header.
-  if (checks.stop(Check::header_encoding, decode_header(scratch, token))) return verdict;
-  if (checks.stop(Check::header_json, read_header(scratch, token, limits))) return verdict;
-  if (checks.stop(Check::header_members, parse_header_members(scratch, limits))) return verdict;
+  KnownHeader* known = scratch.known_headers.find(scratch.jws.header, snapshot.generation);
+  if (known != nullptr) {
+    scratch.header = known->header();
+    scratch.header_json = known->json();
+    checks.pass(Check::header_encoding, Check::algorithm);
+  } else {
+    if (checks.stop(Check::header_encoding, decode_header(scratch, token))) return verdict;
+    if (checks.stop(Check::header_json, read_header(scratch, token, limits))) return verdict;
+    if (checks.stop(Check::header_members, parse_header_members(scratch, limits))) return verdict;
+    const Error allowed = check_algorithm(scratch, ruleset.algorithms());
+    if (checks.fails(Check::algorithm, allowed, "alg")) return verdict;
+    if (allowed == Error::ok) known = remember_header(scratch, snapshot.generation);
+  }
   const Algorithm algorithm = scratch.header.algorithm;
-  if (checks.fails(Check::algorithm, check_algorithm(scratch, ruleset.algorithms()), "alg")) return verdict;
 
   // Payload. What is read here may only reject until the signature has been verified.
   const Decoded payload = decode_segment(token, scratch.jws.payload, scratch.payload_bytes.get());
@@ -180,7 +201,7 @@ Verdict Validator::validate(Scratch& scratch, const Request& request) const noex
     return verdict;
   }
   if (checks.fails(Check::typ, check_typ(rule, scratch.header))) return verdict;
-  const KeyChoice choice = choose(snapshot.keys[index].get(), scratch.header, limits);
+  const KeyChoice choice = choose(snapshot.keys[index].get(), scratch.header, limits, index, known);
   if (checks.fails(Check::key, choice.error, scratch.header.has_kid ? "kid" : "alg")) return verdict;
 
   // Claims that are cheap to check: they can only say no.

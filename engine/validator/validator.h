@@ -57,7 +57,7 @@ class Validator {
   struct Snapshot;
 
   // Puts a snapshot in force and retires the one before. Under writer_.
-  void install(std::shared_ptr<const Snapshot> next);
+  void install(std::shared_ptr<Snapshot> next);
 
   std::shared_ptr<EpochDomain> domain_;
   mutable std::mutex writer_;                  // serialises writers; readers never take it

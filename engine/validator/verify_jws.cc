@@ -34,7 +34,7 @@ Verdict verify_jws(const JwkSet& keys, AlgorithmSet allowed, Scratch& scratch, s
   verdict.verified = true;
   verdict.alg = scratch.header.alg;
   verdict.kid = scratch.header.kid;
-  verdict.header = scratch.header_reader.nodes()[0].json;
+  verdict.header = scratch.header_json;
   verdict.claims = as_text(payload.bytes);
   return verdict;
 }
