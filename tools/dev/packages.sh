@@ -7,6 +7,8 @@ SIMDJWT_BUILD_PACKAGES=(g++ cmake ninja-build pkg-config libssl-dev libsimdjson-
 # What the tests need besides. A static libcrypto of Debian 13 is linked with zlib and zstd.
 SIMDJWT_TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev python3 python3-jwcrypto man-db groff zlib1g-dev
                        libzstd-dev)
+# What the tests of another architecture's kernels need besides; without it they are skipped.
+SIMDJWT_CROSS_PACKAGES=(g++-aarch64-linux-gnu qemu-user)
 # What the fuzzers need besides.
 SIMDJWT_FUZZ_PACKAGES=(clang libclang-rt-dev)
 
