@@ -51,7 +51,8 @@ class NameFilter {
   std::uint64_t bits_[4] = {};
 };
 
-static_assert(std::is_trivially_destructible_v<JsonNode>);
+// Nodes are assigned to where none was built: they are of an implicit-lifetime type, and operator new gave the storage.
+static_assert(std::is_trivially_copyable_v<JsonNode> && std::is_trivially_destructible_v<JsonNode>);
 struct FreeNodes {
   void operator()(JsonNode* nodes) const noexcept { ::operator delete(nodes); }
 };
@@ -98,7 +99,7 @@ struct JsonReader::Impl {
   JsonLimits limits;
   std::uint32_t max_depth = 0;  // of this read
   std::uint32_t max_nodes = 0;
-  // Raw storage: a node is built when it is read, so that a large limit costs nothing until a document needs it.
+  // Raw storage: a node is written when it is read, so that a large limit costs nothing until a document needs it.
   std::unique_ptr<JsonNode[], FreeNodes> nodes;
   std::unique_ptr<std::uint32_t[]> order;  // scratch of the duplicate check
   std::uint32_t count = 0;
@@ -243,20 +244,21 @@ Error JsonReader::Impl::walk(Cursor cursor) noexcept {
       continue;
     }
 
-    std::string_view name;
+    if (count == max_nodes) return fail(Error::json_too_many_members, cursor.here());
+    JsonNode& node = nodes[count];  // every member is written below: nothing of it stands yet
     if (frame->closing == '}') {
       const char* const name_at = cursor.here() + 1;
-      if (const Error error = read_name(cursor, name); error != Error::ok) return error;
-      if (frame->names.add(name)) {
-        if (const Error error = check_name(*frame, name, name_at); error != Error::ok) return error;
+      if (const Error error = read_name(cursor, node.name); error != Error::ok) return error;
+      if (frame->names.add(node.name)) {
+        if (const Error error = check_name(*frame, node.name, name_at); error != Error::ok) return error;
       }
       ++frame->members;
+    } else {
+      node.name = {};
     }
     const char* const value = cursor.here();
-    if (count == max_nodes) return fail(Error::json_too_many_members, value);
-    JsonNode& node = *std::construct_at(&nodes[count]);
-    node.name = name;
     node.next = ++count;
+    node.has_duplicate = false;
     if (*value == '{' || *value == '[') {
       if (static_cast<std::uint32_t>(frame - frames.data()) + 1 == max_depth) return fail(Error::json_too_deep, value);
       node.kind = *value == '{' ? JsonKind::object : JsonKind::array;
@@ -289,7 +291,7 @@ Error JsonReader::Impl::read(std::string_view json) noexcept {
   if (*root != '{') return fail(Error::json_not_an_object, root);
 
   count = 1;
-  std::construct_at(&nodes[0]);
+  nodes[0] = JsonNode{};
   nodes[0].kind = JsonKind::object;
   nodes[0].json = {root, 1};
   frames[0] = Frame{};

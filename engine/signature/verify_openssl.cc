@@ -12,6 +12,7 @@
 #include "jwk/error_mark.h"
 #include "jwk/key_material.h"
 #include "signature/ecdsa_der.h"
+#include "signature/sha2.h"
 #include "signature/verify.h"
 
 namespace simdjwt {
@@ -49,7 +50,8 @@ struct Prepared {
   Algorithm algorithm = Algorithm::unknown;
   Owned<EVP_PKEY_CTX> pkey_ctx;  // RSA, ECDSA: over a digest
   Owned<EVP_MD_CTX> message_ctx;  // EdDSA, ML-DSA: over the message
-  Owned<EVP_MAC_CTX> mac_ctx;
+  Owned<EVP_MAC_CTX> mac_ctx;           // HMAC where only providers may do it ...
+  std::unique_ptr<HmacKey> hmac;        // ... and where not
 };
 
 bool has_signature(const char* name) noexcept {
@@ -95,6 +97,7 @@ struct VerifyContext::Impl {
 
   std::array<Digest, 3> digests;
   Owned<EVP_MAC> hmac;
+  bool plain_sha2 = sha2_is_allowed();  // else by way of the provider
   AlgorithmSet supported;
   std::array<Prepared, kWays * kSets> prepared;
 
@@ -106,7 +109,9 @@ struct VerifyContext::Impl {
   bool prepare_mac(const Jwk& key, const AlgorithmInfo& row, Prepared& out) noexcept;
   Error verify_digest(const AlgorithmInfo& row, Prepared& prepared_key, ByteView message, ByteView signature) noexcept;
   Error verify_message(Prepared& prepared_key, ByteView message, ByteView signature) noexcept;
-  Error verify_mac(Prepared& prepared_key, ByteView message, ByteView signature) noexcept;
+  bool hash(Hash hash, ByteView message, std::uint8_t* out) noexcept;
+  static bool tag(Prepared& prepared_key, ByteView message, std::uint8_t* out) noexcept;
+  static Error verify_mac(const AlgorithmInfo& row, Prepared& prepared_key, ByteView message, ByteView signature) noexcept;
 };
 
 VerifyContext::VerifyContext() : impl_(std::make_unique<Impl>()) {
@@ -129,6 +134,10 @@ bool VerifyContext::supports(Algorithm algorithm) const noexcept { return impl_-
 VerifyContext::~VerifyContext() = default;
 
 bool VerifyContext::Impl::prepare_mac(const Jwk& key, const AlgorithmInfo& row, Prepared& out) noexcept {
+  if (plain_sha2) {
+    out.hmac.reset(new (std::nothrow) HmacKey(row.hash, key.material->secret()));
+    return out.hmac != nullptr;
+  }
   if (!hmac) return false;
   out.mac_ctx.reset(EVP_MAC_CTX_new(hmac.get()));
   const OSSL_PARAM params[] = {
@@ -198,19 +207,24 @@ Prepared* VerifyContext::Impl::lookup(const Jwk& key, Algorithm algorithm) noexc
   return prepare(key, info(algorithm), prepared[set]) ? &prepared[set] : nullptr;
 }
 
+bool VerifyContext::Impl::hash(Hash hash, ByteView message, std::uint8_t* out) noexcept {
+  if (plain_sha2) {
+    sha2(hash, message, out);
+    return true;
+  }
+  EVP_MD_CTX* const ctx = digest(hash).ctx.get();
+  return EVP_DigestInit_ex2(ctx, nullptr, nullptr) == 1 && EVP_DigestUpdate(ctx, message.data(), message.size()) == 1 &&
+         EVP_DigestFinal_ex(ctx, out, nullptr) == 1;
+}
+
 Error VerifyContext::Impl::verify_digest(const AlgorithmInfo& row, Prepared& prepared_key, ByteView message,
                                          ByteView signature) noexcept {
-  Digest& hash = digest(row.hash);
-  std::uint8_t value[64];
-  unsigned size = 0;
-  if (EVP_DigestInit_ex2(hash.ctx.get(), nullptr, nullptr) != 1 ||
-      EVP_DigestUpdate(hash.ctx.get(), message.data(), message.size()) != 1 ||
-      EVP_DigestFinal_ex(hash.ctx.get(), value, &size) != 1) {
-    return Error::crypto_failure;
-  }
+  std::uint8_t value[kMaxHash];
+  if (!hash(row.hash, message, value)) return Error::crypto_failure;
   std::uint8_t der[kMaxEcdsaDer];
   if (row.family == AlgorithmFamily::ecdsa) signature = ByteView(der, ecdsa_to_der(signature, der));
-  const int verified = EVP_PKEY_verify(prepared_key.pkey_ctx.get(), signature.data(), signature.size(), value, size);
+  const int verified = EVP_PKEY_verify(prepared_key.pkey_ctx.get(), signature.data(), signature.size(), value,
+                                       hash_size(row.hash));
   return verified == 1 ? Error::ok : Error::signature_invalid;
 }
 
@@ -224,17 +238,25 @@ Error VerifyContext::Impl::verify_message(Prepared& prepared_key, ByteView messa
   return verified == 1 ? Error::ok : Error::signature_invalid;
 }
 
-Error VerifyContext::Impl::verify_mac(Prepared& prepared_key, ByteView message, ByteView signature) noexcept {
-  EVP_MAC_CTX* ctx = prepared_key.mac_ctx.get();
-  std::uint8_t tag[64];
+bool VerifyContext::Impl::tag(Prepared& prepared_key, ByteView message, std::uint8_t* out) noexcept {
+  if (prepared_key.hmac) {
+    prepared_key.hmac->tag(message, out);
+    return true;
+  }
+  EVP_MAC_CTX* const ctx = prepared_key.mac_ctx.get();
   std::size_t size = 0;
   // Without a key the context is armed again with the one it has.
-  if (EVP_MAC_init(ctx, nullptr, 0, nullptr) != 1 || EVP_MAC_update(ctx, message.data(), message.size()) != 1 ||
-      EVP_MAC_final(ctx, tag, &size, sizeof(tag)) != 1) {
-    return Error::crypto_failure;
-  }
-  const bool equal = size == signature.size() && CRYPTO_memcmp(tag, signature.data(), size) == 0;
-  OPENSSL_cleanse(tag, sizeof(tag));
+  return EVP_MAC_init(ctx, nullptr, 0, nullptr) == 1 && EVP_MAC_update(ctx, message.data(), message.size()) == 1 &&
+         EVP_MAC_final(ctx, out, &size, kMaxHash) == 1;
+}
+
+Error VerifyContext::Impl::verify_mac(const AlgorithmInfo& row, Prepared& prepared_key, ByteView message,
+                                      ByteView signature) noexcept {
+  std::uint8_t expected[kMaxHash];
+  if (!tag(prepared_key, message, expected)) return Error::crypto_failure;
+  const std::size_t size = hash_size(row.hash);
+  const bool equal = size == signature.size() && CRYPTO_memcmp(expected, signature.data(), size) == 0;
+  OPENSSL_cleanse(expected, size);
   return equal ? Error::ok : Error::signature_invalid;
 }
 
@@ -252,7 +274,7 @@ Error VerifyContext::verify(const Jwk& key, Algorithm algorithm, ByteView messag
   Prepared* prepared = impl_->lookup(key, algorithm);
   if (prepared == nullptr) return Error::crypto_failure;
   // A tag that differs is no error to OpenSSL: there is nothing to take off the queue.
-  if (row.family == AlgorithmFamily::hmac) return impl_->verify_mac(*prepared, message, signature);
+  if (row.family == AlgorithmFamily::hmac) return Impl::verify_mac(row, *prepared, message, signature);
   const ErrorMark mark;
   switch (row.family) {
     case AlgorithmFamily::eddsa:
