@@ -6,6 +6,9 @@
 SIMDJWT_BUILD_PACKAGES=(g++ cmake ninja-build pkg-config libssl-dev libsimdjson-dev libabsl-dev libcli11-dev)
 # What the tests need besides.
 SIMDJWT_TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev python3 python3-jwcrypto man-db groff)
+# What the benchmarks need besides, and the libraries that bench/report measures beside ours.
+SIMDJWT_BENCH_PACKAGES=(libbenchmark-dev python3)
+SIMDJWT_PEER_PACKAGES=(libcjose-dev libjwt-dev librhonabwy-dev libjansson-dev python3-jwt python3-cryptography)
 # What the fuzzers need besides.
 SIMDJWT_FUZZ_PACKAGES=(clang libclang-rt-dev)
 
