@@ -39,24 +39,31 @@ std::string replaced(std::string text, std::string_view old, std::string_view wi
 
 // The tokens that are refused before the signature, and what they are refused for.
 std::vector<Attack> cheap_attacks(const Gateway& es256) {
-  const auto one = [&](const char* name, std::string token, Error error) { return Attack{name, &es256, {token}, {error}}; };
+  const auto one = [&](const char* name, std::string token, Error error) {
+    return Attack{name, &es256, {token}, {error}};
+  };
   std::minstd_rand random(1);
   std::string noise(700, 'x');
   for (char& c : noise) c = static_cast<char>(33 + random() % 94);
   for (char& c : noise) c = c == '.' ? ',' : c;
   const std::string good = es256.token(claims(0)), payload = Gateway::payload(claims(0));
-  const auto with_header = [&](const std::string& header) { return test::sign_token(header, payload, es256.keys[0], Algorithm::ES256); };
+  const auto with_header = [&](const std::string& header) {
+    return test::sign_token(header, payload, es256.keys[0], Algorithm::ES256);
+  };
   Attack expired = one("expired", good, Error::token_expired);
   expired.now = kGatewayLate;
   return {
       one("no dots", noise, Error::token_segments),
       one("longer than the limit", std::string(20000, 'A'), Error::token_too_large),
       one("not base64url", "$" + good, Error::base64url_character),
-      one("not JSON", test::join_token("{alg}", payload, es256.keys[0].sign(Algorithm::ES256, "x")), Error::json_syntax),
+      one("not JSON", test::join_token("{alg}", payload, es256.keys[0].sign(Algorithm::ES256, "x")),
+          Error::json_syntax),
       one("alg none", with_header(replaced(es256.header(), "ES256", "none")), Error::alg_none),
       one("another alg", with_header(replaced(es256.header(), "ES256", "RS256")), Error::alg_not_allowed),
-      one("unknown issuer", test::sign_token(es256.header(), replaced(payload, "as.example", "no.example"), es256.keys[0],
-                                             Algorithm::ES256), Error::iss_unknown),
+      one("unknown issuer",
+          test::sign_token(es256.header(), replaced(payload, "as.example", "no.example"), es256.keys[0],
+                           Algorithm::ES256),
+          Error::iss_unknown),
       one("unknown key", with_header(replaced(es256.header(), "key-0", "key-1")), Error::key_unknown),
       expired,
   };
@@ -95,8 +102,11 @@ int main(int argc, char** argv) {
   const Repeats runs(options, argc, argv);
 
   Table table{"ns a token", {"token", "verdict", "ns", "% of an accepted one"}, {}, "", {}};
-  Tables found{"Under attack", "Every way to be rejected, and traffic of which nine tenths are forged; the last column is the "
-               "cost in percent of accepting a token in the same run.", {}, {}};
+  Tables found{"Under attack",
+               "Every way to be rejected, and traffic of which nine tenths are forged; the last column is the "
+               "cost in percent of accepting a token in the same run.",
+               {},
+               {}};
   for (const Attack& attack : attacks) {
     const auto space = attack.name.find(' ');
     const bool has_own = attack.name.starts_with("HS256") || attack.name.starts_with("RS256");

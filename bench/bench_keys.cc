@@ -57,12 +57,14 @@ int main(int argc, char** argv) {
     });
   }
   const Repeats runs(options, argc, argv);
-  Table table{"ns a token by the number of keys", {"keys", "HS256", "ES256", "HS256 before the signature"}, {}, "", {1, 2, 3}};
-  Tables found{"Many keys",
-               "One issuer with a set of keys, a token of each in turn. A scratch keeps a number of keys prepared; with more "
-               "keys than that each token finds its key unprepared.",
-               {},
-               {}};
+  Table table{
+      "ns a token by the number of keys", {"keys", "HS256", "ES256", "HS256 before the signature"}, {}, "", {1, 2, 3}};
+  Tables found{
+      "Many keys",
+      "One issuer with a set of keys, a token of each in turn. A scratch keeps a number of keys prepared; with more "
+      "keys than that each token finds its key unprepared.",
+      {},
+      {}};
   for (const std::size_t count : kCounts) {
     const std::string number = std::to_string(count);
     table.rows.push_back({static_cast<double>(count), runs.median_ns("whole/HS256/" + number),

@@ -1,5 +1,5 @@
-// How long single validations take: percentiles, timed one by one. The clock's own cost is measured and stated, and it is
-// not taken off. The tail belongs to the machine as much as to the engine: interrupts and neighbours are in it.
+// How long single validations take: percentiles, timed one by one. The clock's own cost is measured and stated, and it
+// is not taken off. The tail belongs to the machine as much as to the engine: interrupts and neighbours are in it.
 
 #include <algorithm>
 #include <chrono>
@@ -14,7 +14,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double since(Clock::time_point begin) { return std::chrono::duration<double, std::nano>(Clock::now() - begin).count(); }
+double since(Clock::time_point begin) {
+  return std::chrono::duration<double, std::nano>(Clock::now() - begin).count();
+}
 
 // Percentiles of `count` timings of work().
 template <class Work>
@@ -67,11 +69,13 @@ int main(int argc, char** argv) {
   table.rows.push_back(percentiles("ES256 accepted", 30000 / divisor, Work{es256, es256.token(claims), Error::ok}));
   table.rows.push_back(
       percentiles("ES256 forged", 30000 / divisor, Work{es256, es256.forged(claims), Error::signature_invalid}));
-  table.rows.push_back(percentiles("no dots", 200000 / divisor, Work{es256, std::string(700, 'A'), Error::token_segments}));
-  const Tables found{"Latency",
-                     "Single validations, each timed by itself, one thread. The first row is what the clock costs; it is not "
-                     "taken off the others. Interrupts and neighbours of the machine are in the tail.",
-                     {table},
-                     {}};
+  table.rows.push_back(
+      percentiles("no dots", 200000 / divisor, Work{es256, std::string(700, 'A'), Error::token_segments}));
+  const Tables found{
+      "Latency",
+      "Single validations, each timed by itself, one thread. The first row is what the clock costs; it is not "
+      "taken off the others. Interrupts and neighbours of the machine are in the tail.",
+      {table},
+      {}};
   return found.finish(options);
 }

@@ -61,8 +61,11 @@ int main(int argc, char** argv) {
   }
   const std::size_t count = options.quick ? 10 : 200;
   Table table{"bytes", {"of what", "bytes"}, {}, "", {}};
-  Tables found{"Memory", "Bytes that malloc has handed out for one of each, those of OpenSSL included; a scratch's buffers are "
-               "counted in full, though their pages are touched only as tokens need them.", {}, {}};
+  Tables found{"Memory",
+               "Bytes that malloc has handed out for one of each, those of OpenSSL included; a scratch's buffers are "
+               "counted in full, though their pages are touched only as tokens need them.",
+               {},
+               {}};
   const auto add = [&](const std::string& what, double bytes) {
     table.rows.push_back({what, bytes});
     found.ratios.push_back({"bytes of " + what, true, {bytes}});
@@ -74,9 +77,11 @@ int main(int argc, char** argv) {
     const Gateway gateway(algorithm);
     const std::string name(simdjwt::info(algorithm).name), token = gateway.token();
     const double fresh = weigh(count, [&] { return gateway.validator->make_scratch(0); });
-    add("what a scratch prepares for one key of " + name, weigh(count, [&] { return used_scratch(gateway, token); }) - fresh);
+    add("what a scratch prepares for one key of " + name,
+        weigh(count, [&] { return used_scratch(gateway, token); }) - fresh);
   }
-  for (const Algorithm algorithm : {Algorithm::HS256, Algorithm::RS256, Algorithm::ES256, Algorithm::ES384, Algorithm::Ed25519}) {
+  for (const Algorithm algorithm :
+       {Algorithm::HS256, Algorithm::RS256, Algorithm::ES256, Algorithm::ES384, Algorithm::Ed25519}) {
     const Gateway gateway(algorithm);
     add("a key set of one key of " + std::string(simdjwt::info(algorithm).name),
         weigh(count, [&] { return simdjwt::JwkSet::parse(gateway.jwks).set; }));

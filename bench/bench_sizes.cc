@@ -1,5 +1,5 @@
-// Tokens of 200 bytes to 16 KiB: the whole validation, what comes before the signature (the same token, expired), and the
-// floor, HS256 and ES256. What makes a token long is an array of short strings, as groups and roles are.
+// Tokens of 200 bytes to 16 KiB: the whole validation, what comes before the signature (the same token, expired), and
+// the floor, HS256 and ES256. What makes a token long is an array of short strings, as groups and roles are.
 
 #include "support/floor.h"
 #include "support/gateway.h"
@@ -89,11 +89,12 @@ int main(int argc, char** argv) {
     benchmark::RegisterBenchmark(("floor/" + one.name).c_str(), [&one](benchmark::State& state) { floor(state, one); });
   }
   const Repeats runs(options, argc, argv);
-  Tables found{"Token sizes",
-               "The same checks on tokens of 200 bytes to 16 KiB, made longer by an array of short strings. “Before the "
-               "signature” is the same token after it has expired.",
-               {},
-               {}};
+  Tables found{
+      "Token sizes",
+      "The same checks on tokens of 200 bytes to 16 KiB, made longer by an array of short strings. “Before the "
+      "signature” is the same token after it has expired.",
+      {},
+      {}};
   for (const simdjwt::Algorithm algorithm : kAlgorithms) found.tables.push_back(table_of(runs, cases, algorithm));
   for (const Case& one : cases) {
     found.ratios.push_back(runs.ratio(one.name + " / floor", "whole/" + one.name, "floor/" + one.name));

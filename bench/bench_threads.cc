@@ -98,12 +98,13 @@ int main(int argc, char** argv) {
   }
   const auto length = std::chrono::milliseconds(options.quick ? 5 : 150);
   std::minstd_rand random(1);
-  Tables found{"Threads",
-               "One validator, each thread with its own scratch, alone and while a writer publishes a new key set every "
-               "millisecond. Ratios are medians of ratios within a repeat; the machine has " +
-                   std::to_string(std::thread::hardware_concurrency()) + " cores.",
-               {},
-               {}};
+  Tables found{
+      "Threads",
+      "One validator, each thread with its own scratch, alone and while a writer publishes a new key set every "
+      "millisecond. Ratios are medians of ratios within a repeat; the machine has " +
+          std::to_string(std::thread::hardware_concurrency()) + " cores.",
+      {},
+      {}};
   for (const simdjwt::Algorithm algorithm : {simdjwt::Algorithm::HS256, simdjwt::Algorithm::ES256}) {
     const Subject subject(algorithm);
     std::map<Measurement, std::vector<double>> rates;
@@ -119,11 +120,15 @@ int main(int argc, char** argv) {
       return samples;
     };
     Table table{subject.name + ", tokens a second",
-                {"threads", "alone", "to one", "with the writer", "to one", "writer to none"}, {}, "", {}};
+                {"threads", "alone", "to one", "with the writer", "to one", "writer to none"},
+                {},
+                "",
+                {}};
     for (unsigned threads = 1; threads <= most; threads *= 2) {
       const auto alone = ratio({threads, false}, {1, false}), written = ratio({threads, true}, {1, true});
       table.rows.push_back({static_cast<double>(threads), median(rates[{threads, false}]), median(alone),
-                            median(rates[{threads, true}]), median(written), median(ratio({threads, true}, {threads, false}))});
+                            median(rates[{threads, true}]), median(written),
+                            median(ratio({threads, true}, {threads, false}))});
       if (threads == 1) continue;
       const std::string name = subject.name + ", " + std::to_string(threads) + " threads / one";
       found.ratios.push_back({name, false, alone});

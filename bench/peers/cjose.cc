@@ -1,6 +1,6 @@
-// cjose (Debian's libcjose): a JWS library over OpenSSL and jansson. The key is imported once from its JWK; the alg of the
-// header is compared by hand, since cjose takes what the token says; the claims are checked in claims.h.
-// "decode" is cjose_jws_import, which decodes all three segments and parses the header, and jansson on the payload.
+// cjose (Debian's libcjose): a JWS library over OpenSSL and jansson. The key is imported once from its JWK; the alg of
+// the header is compared by hand, since cjose takes what the token says; the claims are checked in claims.h. "decode"
+// is cjose_jws_import, which decodes all three segments and parses the header, and jansson on the payload.
 
 extern "C" {
 #include <cjose/cjose.h>
@@ -53,6 +53,7 @@ Validation prepare(const Material& material, const std::string& alg, const std::
 }  // namespace simdjwt::peers
 
 int main(int argc, char** argv) {
-  return simdjwt::peers::serve(argc, argv, "cjose", cjose_version(), "claims checked by the caller with jansson",
+  return simdjwt::peers::serve(argc, argv,
+                               {"cjose", cjose_version(), "OpenSSL", "claims checked by the caller with jansson"},
                                simdjwt::peers::prepare);
 }

@@ -84,13 +84,15 @@ std::string Material::token(std::string_view alg, std::string_view token_case, s
   return file(alg, name + (typ == "JWT" ? ".jwt.token" : ".at.token"));
 }
 
-int serve(int argc, char** argv, const char* name, const std::string& version, const char* note, const Prepare& prepare) {
+int serve(int argc, char** argv, const Introduction& introduction, const Prepare& prepare) {
   if (argc != 2) {
     std::fprintf(stderr, "usage: %s MATERIAL_DIR\n", argv[0]);
     return 2;
   }
   const Material material(argv[1]);
-  std::printf("{\"name\":\"%s\",\"version\":\"%s\",\"note\":\"%s\"}\n", name, escaped(version).c_str(), escaped(note).c_str());
+  std::printf("{\"name\":\"%s\",\"version\":\"%s\",\"crypto\":\"%s\",\"note\":\"%s\"}\n",
+              escaped(introduction.name).c_str(), escaped(introduction.version).c_str(),
+              escaped(introduction.crypto).c_str(), escaped(introduction.note).c_str());
   std::fflush(stdout);
   std::map<std::pair<std::string, std::string>, Validation> prepared;
   for (std::string line; std::getline(std::cin, line);) {
@@ -102,7 +104,9 @@ int serve(int argc, char** argv, const char* name, const std::string& version, c
       const Measured found =
           measure(validate, first, std::atof(member(line, "ms").c_str()), std::atoll(member(line, "count").c_str()));
       std::printf("{\"ns\":%.1f,\"count\":%lld,\"answer\":\"%s\"}\n", found.ns, found.count,
-                  !found.steady ? "unsteady" : first ? "ok" : "reject");
+                  !found.steady ? "unsteady"
+                  : first       ? "ok"
+                                : "reject");
     } catch (const Unsupported& cannot) {
       std::printf("{\"unsupported\":\"%s\"}\n", escaped(cannot.why).c_str());
     }
@@ -111,6 +115,8 @@ int serve(int argc, char** argv, const char* name, const std::string& version, c
   return 0;
 }
 
-long long unix_now() { return static_cast<long long>(time(nullptr)); }
+long long unix_now() {
+  return static_cast<long long>(time(nullptr));
+}
 
 }  // namespace simdjwt::peers

@@ -2,7 +2,8 @@
 //
 //   CONTESTANT MATERIAL_DIR      the folder that bench_material has filled
 //
-// It greets with one line, {"name":...,"version":...,"note":...}, then answers each line of its input with one line:
+// It greets with one line, {"name":...,"version":...,"crypto":...,"note":...}, then answers each line of its input with
+// one line:
 //
 //   {"alg":"ES256","case":"accept","ms":60}     validate the token of that case for about that many milliseconds
 //   {"alg":"ES256","case":"accept","count":100} or exactly that many times
@@ -46,8 +47,14 @@ struct Unsupported {
 // Makes the validation of (alg, case).
 using Prepare = std::function<Validation(const Material&, const std::string& alg, const std::string& token_case)>;
 
+struct Introduction {
+  std::string name, version;
+  std::string crypto;  // whose cryptography it is
+  std::string note;    // how it is used here
+};
+
 // The program: reads argv, greets, serves its input until the end.
-int serve(int argc, char** argv, const char* name, const std::string& version, const char* note, const Prepare& prepare);
+int serve(int argc, char** argv, const Introduction& introduction, const Prepare& prepare);
 
 // Wall-clock seconds: what a validation reads when its library does not read the clock itself.
 long long unix_now();

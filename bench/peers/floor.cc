@@ -28,7 +28,8 @@ std::shared_ptr<bench::Floor> make_floor(const Material& material, const std::st
   if (info(algorithm).family == AlgorithmFamily::hmac) {
     return std::make_shared<bench::Floor>(nullptr, as_bytes(material.file(alg, "secret.bin")), algorithm, signature);
   }
-  return std::make_shared<bench::Floor>(read_pem(material.file(alg, "public.pem")).get(), ByteView{}, algorithm, signature);
+  return std::make_shared<bench::Floor>(read_pem(material.file(alg, "public.pem")).get(), ByteView{}, algorithm,
+                                        signature);
 }
 
 Validation prepare(const Material& material, const std::string& alg, const std::string& token_case) {
@@ -43,6 +44,8 @@ Validation prepare(const Material& material, const std::string& alg, const std::
 }  // namespace simdjwt::peers
 
 int main(int argc, char** argv) {
-  return simdjwt::peers::serve(argc, argv, "floor", OpenSSL_version(OPENSSL_VERSION_STRING),
-                               "OpenSSL alone, contexts reused: the signature, nothing else", simdjwt::peers::prepare);
+  return simdjwt::peers::serve(
+      argc, argv,
+      {"floor", OpenSSL_version(OPENSSL_VERSION_STRING), "OpenSSL", "contexts reused; the signature, nothing else"},
+      simdjwt::peers::prepare);
 }

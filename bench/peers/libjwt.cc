@@ -1,6 +1,6 @@
-// libjwt 1.x (Debian's libjwt): one call decodes and verifies, and parses the PEM each time, since its API takes the key as
-// text. It refuses typ at+jwt, so its tokens say JWT. The alg is compared and the claims are read through its getters.
-// "decode" is jwt_decode without a key.
+// libjwt 1.x (Debian's libjwt): one call decodes and verifies, and parses the PEM each time, since its API takes the
+// key as text. It refuses typ at+jwt, so its tokens say JWT. The alg is compared and the claims are read through its
+// getters. "decode" is jwt_decode without a key.
 
 #include <jwt.h>
 
@@ -51,7 +51,8 @@ Validation prepare(const Material& material, const std::string& alg, const std::
 }  // namespace simdjwt::peers
 
 int main(int argc, char** argv) {
-  return simdjwt::peers::serve(argc, argv, "libjwt", SIMDJWT_PEER_VERSION,
-                               "parses the PEM each time; refuses typ at+jwt: measured on tokens of typ JWT",
+  return simdjwt::peers::serve(argc, argv,
+                               {"libjwt", SIMDJWT_PEER_VERSION, "OpenSSL or GnuTLS, as it was built",
+                                "parses the PEM each time; refuses typ at+jwt: its tokens say JWT"},
                                simdjwt::peers::prepare);
 }

@@ -8,6 +8,7 @@ import sys
 import time
 
 import jwt
+from cryptography.hazmat.backends.openssl.backend import backend
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 
@@ -35,6 +36,10 @@ def prepare(folder, facts, alg, token_case):
     return validate
 
 
+def crypto():
+    return backend.openssl_version_text() + " of cryptography"
+
+
 def measure(validate, first, milliseconds, count):
     batch, done, steady = count or 1, 0, True
     begin = before = time.perf_counter_ns()
@@ -54,7 +59,8 @@ def main():
     folder = pathlib.Path(sys.argv[1])
     facts = json.loads((folder / "material.json").read_text(encoding="ascii"))
     prepared = {}
-    print(json.dumps({"name": "PyJWT", "version": jwt.__version__, "note": "over cryptography"}), flush=True)
+    print(json.dumps({"name": "PyJWT", "version": jwt.__version__, "crypto": crypto(),
+                      "note": "key parsed once"}), flush=True)
     for line in sys.stdin:
         asked = json.loads(line)
         case = asked["alg"], asked["case"]

@@ -1,6 +1,6 @@
-// rhonabwy (Debian's librhonabwy): JOSE over GnuTLS and nettle. The key is imported once from its JWK; verification takes
-// the key explicitly, header keys are not looked at. Its own check of aud knows no array: exp, nbf, iss and aud are
-// looked at in claims.h. "decode" is r_jwt_advanced_parsen without a key.
+// rhonabwy (Debian's librhonabwy): JOSE over GnuTLS and nettle. The key is imported once from its JWK; verification
+// takes the key explicitly, header keys are not looked at. Its own check of aud knows no array: exp, nbf, iss and aud
+// are looked at in claims.h. "decode" is r_jwt_advanced_parsen without a key.
 
 #include <rhonabwy.h>
 
@@ -30,7 +30,8 @@ Validation prepare(const Material& material, const std::string& alg, const std::
     return [token] { return parse(token) != nullptr; };
   }
   jwk_t* imported = nullptr;
-  if (r_jwk_init(&imported) != RHN_OK || r_jwk_import_from_json_str(imported, material.file(alg, "public.jwk").c_str()) != RHN_OK) {
+  if (r_jwk_init(&imported) != RHN_OK ||
+      r_jwk_import_from_json_str(imported, material.file(alg, "public.jwk").c_str()) != RHN_OK) {
     throw Unsupported{"does not import the JWK"};
   }
   const std::shared_ptr<jwk_t> key(imported, r_jwk_free);
@@ -49,8 +50,9 @@ Validation prepare(const Material& material, const std::string& alg, const std::
 
 int main(int argc, char** argv) {
   r_global_init();
-  const int status = simdjwt::peers::serve(argc, argv, "rhonabwy", RHONABWY_VERSION_STR, "GnuTLS and nettle",
-                                           simdjwt::peers::prepare);
+  const int status = simdjwt::peers::serve(
+      argc, argv, {"rhonabwy", RHONABWY_VERSION_STR, "GnuTLS and nettle", "claims checked by the caller"},
+      simdjwt::peers::prepare);
   r_global_close();
   return status;
 }

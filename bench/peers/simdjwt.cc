@@ -19,13 +19,15 @@ struct Engine {
 
   Engine(const Material& material, const std::string& alg) {
     // The checks that every contestant makes: signature, alg, exp, nbf, iss, aud. The typ is pinned besides.
-    const std::string policy = R"({"version":1,"issuers":[{"issuer":")" + material.issuer + R"(","typ":"at+jwt","audiences":[")" +
-                               material.audience + R"("],"algorithms":[")" + (alg == "Ed25519" ? "EdDSA" : alg) +
-                               R"("],"other_claims":"ignore","jwks":)" + material.file(alg, "jwks.json") + "}]}";
+    const std::string policy = R"({"version":1,"issuers":[{"issuer":")" + material.issuer +
+                               R"(","typ":"at+jwt","audiences":[")" + material.audience + R"("],"algorithms":[")" +
+                               (alg == "Ed25519" ? "EdDSA" : alg) + R"("],"other_claims":"ignore","jwks":)" +
+                               material.file(alg, "jwks.json") + "}]}";
     simdjwt_ruleset* rules = nullptr;
     simdjwt_diagnostic why = SIMDJWT_DIAGNOSTIC_INIT;
     if (simdjwt_ruleset_compile(policy.data(), policy.size(), &rules, &why) != SIMDJWT_OK ||
-        simdjwt_validator_new(rules, &validator) != SIMDJWT_OK || simdjwt_scratch_new(validator, 0, &scratch) != SIMDJWT_OK) {
+        simdjwt_validator_new(rules, &validator) != SIMDJWT_OK ||
+        simdjwt_scratch_new(validator, 0, &scratch) != SIMDJWT_OK) {
       std::fprintf(stderr, "policy: %s: expected %s\n", why.path, why.expected);
       std::exit(1);
     }
@@ -56,5 +58,8 @@ Validation prepare(const Material& material, const std::string& alg, const std::
 }  // namespace simdjwt::peers
 
 int main(int argc, char** argv) {
-  return simdjwt::peers::serve(argc, argv, "simdjwt", simdjwt_version(), "C API, no verdict cache", simdjwt::peers::prepare);
+  return simdjwt::peers::serve(
+      argc, argv,
+      {"simdjwt", simdjwt_version(), "OpenSSL, and its own kernels where it has them", "C API, no verdict cache"},
+      simdjwt::peers::prepare);
 }

@@ -34,7 +34,7 @@ class Table:
 
     def is_numeric(self, column):
         cells = [row[column].lstrip("!") for row in self.rows if row[column] not in ("", "–")]
-        return bool(cells) and all(cell[:1].isdigit() or cell[:1] in "-+.<" for cell in cells)
+        return bool(cells) and all(cell[:1].isdigit() or cell[:1] in "-+±.<" for cell in cells)
 
 
 @dataclasses.dataclass
@@ -57,10 +57,9 @@ class Bars:
 
 @dataclasses.dataclass
 class Lines:
-    """series: (label, [(x, y)]); both axes are logarithmic."""
+    """series: (label, [(x, y)]); both axes are logarithmic, the title names the unit of y."""
     title: str
     x_label: str
-    y_label: str
     series: list
 
 

@@ -35,7 +35,7 @@ class Contestant:
 
     def __init__(self, name, language, command):
         self.name, self.language, self.command = name, language, command
-        self.version = self.note = ""
+        self.version = self.crypto = self.note = ""
         self.status = "ran"
         self.process = None
         self.errors = None
@@ -45,7 +45,7 @@ class Contestant:
         self.errors = tempfile.TemporaryFile()
         self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors)
         greeting = self.read_line(PATIENCE_S)
-        self.version, self.note = greeting["version"], greeting["note"]
+        self.version, self.crypto, self.note = greeting["version"], greeting["crypto"], greeting["note"]
 
     def read_line(self, seconds):
         deadline = time.monotonic() + seconds
@@ -215,6 +215,6 @@ def run(root, build, material, settings, progress, may_install):
     finally:
         for contestant in field:
             contestant.stop()
-    return {"contestants": [{"name": c.name, "language": c.language, "version": c.version, "note": c.note,
-                             "status": c.status} for c in field],
+    return {"contestants": [{"name": c.name, "language": c.language, "version": c.version, "crypto": c.crypto,
+                             "note": c.note, "status": c.status} for c in field],
             "answers": answers, "timings": timings}

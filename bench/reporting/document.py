@@ -9,6 +9,16 @@ def ns(value):
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
 
 
+def place(alg):
+    """Where an algorithm stands: those of the contest in its order, then the others."""
+    return (contest.ALGORITHMS.index(alg) if alg in contest.ALGORITHMS else len(contest.ALGORITHMS), alg)
+
+
+def natural(name):
+    """Sorts Decode/64 before Decode/512."""
+    return [(part.isdigit(), int(part) if part.isdigit() else 0, part) for part in name.split("/")]
+
+
 def spread(part):
     return f"±{50 * part:.1f}%"
 
@@ -23,6 +33,9 @@ def summary(report):
     found = [blocks.Paragraph(machine_line(report["machine"]))]
     if settings["quick"]:
         found.append(blocks.Paragraph("A quick run: it shows that everything runs, its figures mean little."))
+    if float(report["machine"]["load"].split()[0]) > 0.5 * report["machine"]["cores"]:
+        found.append(blocks.Paragraph(f"The machine was busy when the run began (load {report['machine']['load']}): times are "
+                                      "too long, and ratios noisier than they need be."))
     found += [blocks.Heading("In short"), blocks.Tiles(findings.headlines(report))]
     wrong = findings.wrong_answers(report)
     said = [f"{name} answers {answer} to the {case} token of {alg}." for name, alg, case, answer in wrong]
@@ -152,14 +165,14 @@ def line_chart(table):
     ys = table.get("lines", [])
     series = [(table["columns"][y], [(row[0], row[y]) for row in table["rows"] if not isinstance(row[y], str)]) for y in ys]
     series = [entry for entry in series if entry[1]]
-    return blocks.Lines(table["title"], table["columns"][0], "ns", series) if series else None
+    return blocks.Lines(table["title"], table["columns"][0], series) if series else None
 
 
 def google_tables(report):
     found = []
     validate, threads = findings.google(report, "bench_validate"), dict(findings.two_threads(report))
     rows = []
-    for alg, two in threads.items():
+    for alg, two in sorted(threads.items(), key=lambda entry: place(entry[0])):
         names = (f"validate/{alg}/real_time/threads:1", f"floor/{alg}/real_time/threads:1")
         if all(name in validate for name in names):
             one, floor = (validate[name]["ns"] for name in names)
@@ -174,7 +187,7 @@ def google_tables(report):
         found += [blocks.Heading("Stages"),
                   blocks.Table(["stage", "ns", "spread"],
                                [[name, ns(samples.median(entry["ns"])), spread(samples.relative_spread(entry["ns"]))]
-                                for name, entry in stages.items()], note="`bench_stages`.")]
+                                for name, entry in sorted(stages.items(), key=lambda entry: natural(entry[0]))], note="`bench_stages`.")]
     return found
 
 
@@ -197,9 +210,9 @@ def method(report):
     machine, settings = report["machine"], report["settings"]
     facts = [[key.replace("_", " "), ", ".join(value) if isinstance(value, list) else str(value)]
              for key, value in machine.items()]
-    field = [[c["name"], c["version"] or DASH, c["language"], c["note"] or DASH, c["status"]]
+    field = [[c["name"], c["version"] or DASH, c["language"], c["crypto"] or DASH, c["note"] or DASH, c["status"]]
              for c in report["contest"]["contestants"]]
-    return [blocks.Heading("Contestants"), blocks.Table(["name", "version", "for", "how", "status"], field),
+    return [blocks.Heading("Contestants"), blocks.Table(["name", "version", "for", "cryptography", "how", "status"], field),
             blocks.Heading("Machine and method"), blocks.Table(["", "what"], facts),
             blocks.Paragraph(f"Each contestant is one process for the whole run. In each of {settings['rounds']} rounds the "
                              "algorithms come in random order, and so do the contestants within one "

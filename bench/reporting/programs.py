@@ -21,6 +21,10 @@ PROGRAMS = {
 NANOSECONDS = {"ns": 1, "us": 1e3, "ms": 1e6, "s": 1e9}
 
 
+def expected(name, settings):
+    return 0.2 if settings["quick"] else PROGRAMS[name][1]
+
+
 def google_flags(path, settings):
     return [f"--benchmark_out={path}", "--benchmark_out_format=json", f"--benchmark_repetitions={settings['rounds']}",
             f"--benchmark_min_time={settings['min_time_s']}", "--benchmark_enable_random_interleaving=true",
@@ -44,8 +48,10 @@ def read_google(document):
             for name, entry in found.items()}
 
 
-def wait(process, progress, item):
+def wait(process, progress, item, seconds):
+    begin = time.monotonic()
     while process.poll() is None:
+        progress.within(time.monotonic() - begin, seconds)
         progress.show(item)
         time.sleep(0.1)
     return process.returncode
@@ -59,7 +65,7 @@ def run_one(name, kind, build, work, settings, progress):
         command.append("--quick")
     with open(work / f"{name}.log", "w", encoding="utf-8") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
-        status = wait(process, progress, f"program: {name}")
+        status = wait(process, progress, f"program: {name}", expected(name, settings))
     if status != 0:
         return {"status": f"failed with status {status}; see {name}.log"}
     document = json.loads(path.read_text(encoding="utf-8"))
@@ -73,8 +79,8 @@ def run(build, work, settings, progress):
     found = {}
     present = [name for name in PROGRAMS if (build / "bin" / name).exists()]
     for name in present:
-        progress.add(0.2 if settings["quick"] else PROGRAMS[name][1])
-    for name, (kind, seconds) in PROGRAMS.items():
+        progress.add(expected(name, settings))
+    for name, (kind, _) in PROGRAMS.items():
         if name not in present:
             found[name] = {"status": "not built"}
             continue
@@ -82,5 +88,5 @@ def run(build, work, settings, progress):
             found[name] = run_one(name, kind, build, work, settings, progress)
         except (OSError, ValueError, KeyError) as error:
             found[name] = {"status": f"failed: {error}"}
-        progress.step(0.2 if settings["quick"] else seconds)
+        progress.step(expected(name, settings))
     return found

@@ -17,22 +17,29 @@ class Progress:
         self.expected = self.done = 0.0
         self.begin = time.monotonic()
         self.last_line, self.last_shown = "", 0.0
+        self.running = 0.0
 
     def add(self, seconds):
         self.expected += seconds
 
     def step(self, seconds):
         self.done += seconds
+        self.running = 0.0
+
+    def within(self, elapsed, seconds):
+        """A step of about `seconds` has been running for `elapsed`."""
+        self.running = min(elapsed, 0.95 * seconds)
 
     def remaining(self):
         elapsed = time.monotonic() - self.begin
-        pace = elapsed / self.done if self.done > 1 else 1.0
-        return (self.expected - self.done) * pace
+        done = self.done + self.running
+        pace = elapsed / done if done > 1 else 1.0
+        return (self.expected - done) * pace
 
     def show(self, item):
         """Says what is being done now; on a terminal as often as wanted, elsewhere each item once."""
         now = time.monotonic()
-        part = min(1.0, self.done / self.expected) if self.expected else 0.0
+        part = min(1.0, (self.done + self.running) / self.expected) if self.expected else 0.0
         if not self.is_terminal:
             # Not more than a line in five seconds, unless the kind of work changes.
             kind = item.split(":")[0]

@@ -5,7 +5,7 @@ import math
 from reporting import blocks
 
 WIDTH = 360
-LABEL, RIGHT, ROW, TOP = 118, 76, 22, 8
+LABEL, RIGHT, ROW, TOP = 132, 76, 22, 8
 
 
 def text(x, y, content, anchor="start", kind=""):
@@ -16,7 +16,7 @@ def short(value):
     """1,500,000 as 1.5M: for the marks of an axis."""
     for size, suffix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if value >= size:
-            return f"{value / size:g}{suffix}"
+            return f"{value / size:.3g}{suffix}"
     return f"{value:g}"
 
 
@@ -60,7 +60,7 @@ def bars(chart):
             text(place(mark), height - 6, short(mark), "middle", "mark") for mark in marks]
     for index, bar in enumerate(chart.bars):
         y = TOP + ROW * index
-        label = bar.label if len(bar.label) <= 18 else bar.label[:17] + "…"
+        label = bar.label if len(bar.label) <= 21 else bar.label[:20] + "…"
         body.append(text(left - 6, y + 15, label, "end", f"label {bar.kind}"))
         body.append(f'<rect x="{left}" y="{y + 4}" width="{max(1.0, place(bar.value) - left):.1f}" height="{ROW - 8}" '
                     f'rx="2" class="{bar.kind}"><title>{html.escape(bar.label)}: {html.escape(bar.text)}</title></rect>')
@@ -115,5 +115,5 @@ def figure(chart):
     if isinstance(chart, blocks.Bars):
         note = ' <span class="scale">log scale</span>' if chart.is_log else ""
         return f"<figure>{title}{note}</figcaption>{bars(chart)}</figure>"
-    return (f"<figure>{title} <span class=\"scale\">{html.escape(chart.y_label)}, log scale</span></figcaption>"
+    return (f"<figure>{title} <span class=\"scale\">log scale</span></figcaption>"
             f"{lines(chart)}<p class=\"legend\">{legend(chart)}</p></figure>")

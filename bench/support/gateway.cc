@@ -14,10 +14,10 @@ Gateway::Gateway(Algorithm a, std::size_t count) : algorithm(a) {
     jwks += keys.back().jwk(R"("kid":"key-)" + std::to_string(i) + "\"");
   }
   jwks += "]}";
-  const RulesetResult compiled = Ruleset::compile(
-      R"({"version":1,"issuers":[{"issuer":")" + std::string(kGatewayIssuer) +
-      R"(","typ":"at+jwt","audiences":["https://api.example"],"algorithms":[")" + std::string(info(a).name) +
-      R"("],"other_claims":"ignore"}]})");
+  const RulesetResult compiled =
+      Ruleset::compile(R"({"version":1,"issuers":[{"issuer":")" + std::string(kGatewayIssuer) +
+                       R"(","typ":"at+jwt","audiences":["https://api.example"],"algorithms":[")" +
+                       std::string(info(a).name) + R"("],"other_claims":"ignore"}]})");
   const JwkSetResult parsed = JwkSet::parse(jwks);
   if (!compiled.ruleset || !parsed.set) {
     std::fprintf(stderr, "policy: %s: expected %s\n", compiled.path.c_str(), compiled.expected.c_str());
@@ -28,7 +28,8 @@ Gateway::Gateway(Algorithm a, std::size_t count) : algorithm(a) {
 }
 
 std::string Gateway::header(std::size_t key) const {
-  return R"({"alg":")" + std::string(info(algorithm).name) + R"(","typ":"at+jwt","kid":"key-)" + std::to_string(key) + "\"}";
+  return R"({"alg":")" + std::string(info(algorithm).name) + R"(","typ":"at+jwt","kid":"key-)" + std::to_string(key) +
+         "\"}";
 }
 
 std::string Gateway::payload(std::string_view more) {

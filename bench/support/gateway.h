@@ -14,8 +14,8 @@
 namespace simdjwt::bench {
 
 inline constexpr const char* kGatewayIssuer = "https://as.example";
-inline constexpr std::int64_t kGatewayNow = 1760000100;     // within the tokens' lifetime
-inline constexpr std::int64_t kGatewayLate = 1770000000;    // after it
+inline constexpr std::int64_t kGatewayNow = 1760000100;   // within the tokens' lifetime
+inline constexpr std::int64_t kGatewayLate = 1770000000;  // after it
 
 struct Gateway {
   Algorithm algorithm;

@@ -54,13 +54,15 @@ std::string json(const Tables& all) {
                [](const Table& table) {
                  return "{\"title\":" + quoted(table.title) + ",\"columns\":" + array(table.columns, quoted) +
                         ",\"note\":" + quoted(table.note) +
-                        ",\"lines\":" + array(table.lines, [](int column) { return std::to_string(column); }) + ",\"rows\":" +
+                        ",\"lines\":" + array(table.lines, [](int column) { return std::to_string(column); }) +
+                        ",\"rows\":" +
                         array(table.rows, [](const std::vector<Cell>& row) { return array(row, cell_json); }) + "}";
                }) +
          ",\"ratios\":" +
          array(all.ratios,
                [](const Ratio& ratio) {
-                 return "{\"name\":" + quoted(ratio.name) + ",\"better\":\"" + (ratio.lower_is_better ? "lower" : "higher") +
+                 return "{\"name\":" + quoted(ratio.name) + ",\"better\":\"" +
+                        (ratio.lower_is_better ? "lower" : "higher") +
                         "\",\"samples\":" + array(ratio.samples, number) + "}";
                }) +
          "}\n";

@@ -30,6 +30,9 @@ export class Material {
   }
 }
 
+/** What node's own cryptography is. */
+export const nodeCrypto = `OpenSSL ${process.versions.openssl} of node`;
+
 /** The name of the algorithm in the header. */
 export const headerAlg = (alg) => (alg === 'Ed25519' ? 'EdDSA' : alg);
 
@@ -57,11 +60,11 @@ async function measure(validate, isAsync, first, ms, count) {
  * Serves until the input ends. prepare(material, alg, tokenCase) gives a function that validates one token and says
  * whether it is accepted, or a promise of that.
  */
-export async function serve(name, version, note, prepare, isAsync = false) {
+export async function serve(name, version, crypto, note, prepare, isAsync = false) {
   const material = new Material(process.argv[2]);
   const prepared = new Map();
   const say = (answer) => process.stdout.write(`${JSON.stringify(answer)}\n`);
-  say({ name, version, note });
+  say({ name, version, crypto, note });
   for await (const line of createInterface({ input: process.stdin })) {
     const { alg, case: tokenCase, ms = 0, count = 0 } = JSON.parse(line);
     try {

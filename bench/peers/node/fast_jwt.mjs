@@ -1,7 +1,7 @@
 // fast-jwt with the key parsed once and its cache of verified tokens off; `--cache` turns that on.
 import { createDecoder, createVerifier } from 'fast-jwt';
 
-import { accepts, headerAlg, serve, versionOf } from './contestant.mjs';
+import { accepts, headerAlg, nodeCrypto, serve, versionOf } from './contestant.mjs';
 
 const cache = process.argv.includes('--cache');
 
@@ -22,4 +22,4 @@ function prepare(material, alg, tokenCase) {
 }
 
 const note = cache ? 'cache of verified tokens on: the same token again' : 'cache off';
-await serve(cache ? 'fast-jwt (cache)' : 'fast-jwt', versionOf('fast-jwt'), note, prepare);
+await serve(cache ? 'fast-jwt (cache)' : 'fast-jwt', versionOf('fast-jwt'), nodeCrypto, note, prepare);

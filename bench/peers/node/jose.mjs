@@ -1,7 +1,7 @@
 // jose: asynchronous, over Web Crypto; the key is imported once. "decode" is its decodeProtectedHeader and decodeJwt.
 import * as jose from 'jose';
 
-import { accepts, headerAlg, serve, versionOf } from './contestant.mjs';
+import { accepts, headerAlg, nodeCrypto, serve, versionOf } from './contestant.mjs';
 
 async function prepare(material, alg, tokenCase) {
   const token = material.token(alg, tokenCase);
@@ -23,4 +23,4 @@ async function prepare(material, alg, tokenCase) {
   };
 }
 
-await serve('jose', versionOf('jose'), 'Web Crypto, asynchronous', prepare, true);
+await serve('jose', versionOf('jose'), nodeCrypto, 'Web Crypto, asynchronous', prepare, true);

@@ -1,7 +1,7 @@
 // jsonwebtoken with a KeyObject made once. "decode" is its decode with the header.
 import jwt from 'jsonwebtoken';
 
-import { accepts, serve, Unsupported, versionOf } from './contestant.mjs';
+import { accepts, nodeCrypto, serve, Unsupported, versionOf } from './contestant.mjs';
 
 function prepare(material, alg, tokenCase) {
   if (alg === 'Ed25519') throw new Unsupported('has no EdDSA');
@@ -12,4 +12,4 @@ function prepare(material, alg, tokenCase) {
   return accepts(() => jwt.verify(token, key, options));
 }
 
-await serve('jsonwebtoken', versionOf('jsonwebtoken'), 'KeyObject made once', prepare);
+await serve('jsonwebtoken', versionOf('jsonwebtoken'), nodeCrypto, 'KeyObject made once', prepare);

@@ -19,4 +19,4 @@ function prepare(material, alg, tokenCase) {
   return accepts(() => verifySync(token, key, options));
 }
 
-await serve('@node-rs/jsonwebtoken', versionOf('@node-rs/jsonwebtoken'), 'Rust, ring; parses the PEM each time', prepare);
+await serve('@node-rs/jsonwebtoken', versionOf('@node-rs/jsonwebtoken'), 'ring', 'Rust; parses the PEM each time', prepare);
