@@ -48,7 +48,8 @@ def pairs(program, runs):
         if twin in runs:
             ratios = samples.ratios(entry["ns"], runs[twin]["ns"])
             if ratios:
-                found[f"{program}: {name} / {twin.split('/')[0] if parts[0] == 'validate' else 'scalar'}"] = (ratios, "lower")
+                base = "floor" if twin.startswith("floor/") else "scalar"
+                found[f"{program}: {name} / {base}"] = (ratios, "lower")
     return found
 
 

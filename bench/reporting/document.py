@@ -34,8 +34,8 @@ def summary(report):
     if settings["quick"]:
         found.append(blocks.Paragraph("A quick run: it shows that everything runs, its figures mean little."))
     if float(report["machine"]["load"].split()[0]) > 0.5 * report["machine"]["cores"]:
-        found.append(blocks.Paragraph(f"The machine was busy when the run began (load {report['machine']['load']}): times are "
-                                      "too long, and ratios noisier than they need be."))
+        found.append(blocks.Paragraph(f"The machine was busy when the run began (load {report['machine']['load']}): times "
+                                      "are too long, and ratios noisier than they need be."))
     found += [blocks.Heading("In short"), blocks.Tiles(findings.headlines(report))]
     wrong = findings.wrong_answers(report)
     said = [f"{name} answers {answer} to the {case} token of {alg}." for name, alg, case, answer in wrong]
@@ -87,25 +87,26 @@ def whole_tokens(report, figures):
              "%.3f to %.3f" % samples.quartiles(ratios), f"{min(ratios):.3f} to {max(ratios):.3f}"]
             for alg in contest.ALGORITHMS if (ratios := figures.to_floor(OURS, alg))]
     return [blocks.Heading("Whole tokens"),
-            blocks.Paragraph("One accepted access token of 12 claims: decoding, parsing, exp, nbf, iss, aud, the algorithm and "
-                             "the signature. Keys are parsed once where the library lets its user do so. The floor is OpenSSL "
-                             "alone with contexts reused: the signature and nothing else. Whiskers span the quartiles."),
+            blocks.Paragraph("One accepted access token of 12 claims: decoding, parsing, exp, nbf, iss, aud, the algorithm "
+                             "and the signature. Keys are parsed once where the library lets its user do so. The floor is "
+                             "OpenSSL alone with contexts reused: the signature and nothing else. Whiskers span the quartiles."),
             *charts([bar_chart(figures, alg, "accept", f"{alg}, ns a token") for alg in contest.ALGORITHMS]),
             blocks.Table(["ns (ratio to the floor)", *contest.ALGORITHMS], rows,
                          note=f"Medians of {settings['rounds']} interleaved rounds of {settings['ms']} ms; the ratio is the "
                               "median of the ratios to the floor of the same round."),
-            blocks.Table(["simdjwt", "ns", "ratio to the floor", "quartiles", "least to most"], ours, "The noise of our ratios")]
+            blocks.Table(["simdjwt", "ns", "ratio to the floor", "quartiles", "least to most"], ours,
+                         "The noise of our ratios")]
 
 
 def before_signature(figures):
     found = [blocks.Heading("Decoding and parsing"),
-             blocks.Paragraph("What comes before the signature: splitting, base64url and JSON of header and payload, without "
-                              "verifying. For simdjwt it is a whole validation of an expired token, claim checks included, "
+             blocks.Paragraph("What comes before the signature: splitting, base64url and JSON of header and payload, "
+                              "without verifying. For simdjwt it is a whole validation of an expired token, claim checks included, "
                               "which others' decoding does not have."),
              *charts([bar_chart(figures, alg, "decode", f"{alg}, ns a token") for alg in ("HS256", "ES256")]),
              blocks.Heading("Rejected tokens"),
-             blocks.Paragraph("A forged token bears a signature of another message; an expired one is signed rightly. Checks "
-                              "of the claims that come before the signature make the latter cheap."),
+             blocks.Paragraph("A forged token bears a signature of another message; an expired one is signed rightly. "
+                              "Checks of the claims that come before the signature make the latter cheap."),
              *charts([bar_chart(figures, "ES256", case, f"ES256 {case}, ns a token") for case in ("forged", "expired")])]
     cases = [(alg, case) for alg in ("HS256", "ES256") for case in ("decode", "forged", "expired")]
     rows = []
@@ -123,7 +124,8 @@ def answers(report):
         row = [name]
         for alg in contest.ALGORITHMS:
             said = by_alg.get(alg, {})
-            given = {case: said[case]["answer"] for case in ("accept", "forged", "expired") if "answer" in said.get(case, {})}
+            given = {case: said[case]["answer"] for case in ("accept", "forged", "expired")
+                     if "answer" in said.get(case, {})}
             wrong = [f"{case}: {answer}" for case, answer in given.items() if answer != contest.EXPECTED[case]]
             row.append("!" + ", ".join(wrong) if wrong else
                        "all three" if len(given) == 3 else " and ".join(given) if given else DASH)
@@ -131,8 +133,8 @@ def answers(report):
     why = sorted({f"{name}: {answer['unsupported']}" for name, by_alg in report["contest"]["answers"].items()
                   for by_case in by_alg.values() for answer in by_case.values() if "unsupported" in answer})
     return [blocks.Heading("Are the answers right?"),
-            blocks.Paragraph("Asked before anything is timed: the good token must be accepted, the forged and the expired one "
-                             "rejected. “all three” says that they were."),
+            blocks.Paragraph("Asked before anything is timed: the good token must be accepted, the forged and the expired "
+                             "one rejected. “all three” says that they were."),
             blocks.Table(["answered rightly", *contest.ALGORITHMS], rows, note="; ".join(why))]
 
 
@@ -177,17 +179,20 @@ def google_tables(report):
         if all(name in validate for name in names):
             one, floor = (validate[name]["ns"] for name in names)
             rows.append([alg, ns(samples.median(one)), ns(samples.median(floor)),
-                         f"{samples.median(one) / samples.median(floor):.3f}", spread(samples.relative_spread(one)), f"{two:.2f}×"])
+                         f"{samples.median(one) / samples.median(floor):.3f}", spread(samples.relative_spread(one)),
+                         f"{two:.2f}×"])
     if rows:
         found += [blocks.Heading("Whole tokens inside one process"),
                   blocks.Table(["algorithm", "validation, ns", "floor, ns", "ratio", "spread", "two threads"], rows,
-                               note="`bench_validate`, through the engine's own interface; repetitions interleaved at random.")]
+                               note="`bench_validate`, through the engine's own interface; repetitions interleaved at random. Times "
+                                    "are processor time; the threads' rates are by the clock.")]
     stages = findings.google(report, "bench_stages")
     if stages:
         found += [blocks.Heading("Stages"),
                   blocks.Table(["stage", "ns", "spread"],
                                [[name, ns(samples.median(entry["ns"])), spread(samples.relative_spread(entry["ns"]))]
-                                for name, entry in sorted(stages.items(), key=lambda entry: natural(entry[0]))], note="`bench_stages`.")]
+                                for name, entry in sorted(stages.items(), key=lambda entry: natural(entry[0]))],
+                               note="`bench_stages`, processor time.")]
     return found
 
 

@@ -83,8 +83,8 @@ def ahead(report):
             theirs, ours = figures.median(name, alg, "accept"), figures.median(OURS, alg, "accept")
             why = (f"its cryptography ({crypto_of(report, name)}) is ahead of ours there" if is_clear else
                    "within the noise of this run")
-            said.append(f"{alg}: {name} takes {theirs:,.0f} ns where simdjwt takes {ours:,.0f}, {ratio:.2f}× round by round; "
-                        f"{why}.")
+            said.append(f"{alg}: {name} takes {theirs:,.0f} ns where simdjwt takes {ours:,.0f}, {ratio:.2f}× round "
+                        f"by round; {why}.")
     for case, what in (("forged", "rejects a forged token"), ("expired", "rejects an expired token"),
                        ("decode", "decodes and parses")):
         for alg in ("HS256", "ES256"):

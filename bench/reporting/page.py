@@ -24,8 +24,12 @@ p, ul { max-width: 48rem; }
 .tile { background: var(--panel); border: 1px solid var(--edge); border-radius: .5rem; padding: .6rem .9rem; }
 .tile b { display: block; font-size: 1.6rem; line-height: 1.3; color: var(--ours); font-variant-numeric: tabular-nums; }
 .tile span { font-size: .88rem; color: var(--soft); }
+@media (max-width: 36rem) { .tiles { grid-template-columns: 1fr 1fr; } .tile { padding: .4rem .6rem; }
+  .tile b { font-size: 1.3rem; }
+  h2 { margin-top: 1.6rem; } ul { padding-left: 1.2rem; } }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(21rem, 100%), 1fr)); gap: .9rem; }
-figure { margin: 0; background: var(--panel); border: 1px solid var(--edge); border-radius: .5rem; padding: .6rem .6rem .3rem; }
+figure { margin: 0; background: var(--panel); border: 1px solid var(--edge); border-radius: .5rem;
+  padding: .6rem .6rem .3rem; }
 figcaption { font-weight: 600; font-size: .95rem; }
 svg { display: block; width: 100%; height: auto; font: 11px system-ui, "DejaVu Sans", sans-serif; }
 svg text { fill: var(--fore); } svg .mark { fill: var(--soft); font-size: 10px; } svg .label.ours { font-weight: 700; }
@@ -43,8 +47,8 @@ th { color: var(--soft); font-weight: 600; vertical-align: bottom; } .n { text-a
 td.text { white-space: normal; min-width: 16rem; } .wrong { color: var(--wrong); font-weight: 700; }
 tr.ours td { font-weight: 700; }
 code { font: .88em ui-monospace, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
-""" + "\n".join(f".line.s{i} {{ stroke: var(--s{i}); }} .dot.s{i} {{ fill: var(--s{i}); }} i.s{i} {{ background: var(--s{i}); }}"
-                for i in range(6))
+""" + "\n".join(f".line.s{i} {{ stroke: var(--s{i}); }} .dot.s{i} {{ fill: var(--s{i}); }} "
+                f"i.s{i} {{ background: var(--s{i}); }}" for i in range(6))
 
 
 def inline(text):
@@ -53,7 +57,8 @@ def inline(text):
 
 
 def cell(text, is_numeric, tag="td"):
-    kinds = [kind for kind, applies in (("n", is_numeric), ("wrong", text.startswith("!")), ("text", len(text) > 44)) if applies]
+    applies = {"n": is_numeric, "wrong": text.startswith("!"), "text": len(text) > 44}
+    kinds = [kind for kind, is_so in applies.items() if is_so]
     mark = f' class="{" ".join(kinds)}"' if kinds else ""
     return f"<{tag}{mark}>{inline(text.removeprefix('!'))}</{tag}>"
 
@@ -86,5 +91,6 @@ def render_block(block):
 def render(title, content):
     body = "\n".join(render_block(block) for block in content)
     return (f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
-            f'content="width=device-width, initial-scale=1"><title>{html.escape(title)}</title><style>{STYLE}</style></head>\n'
+            f'content="width=device-width, initial-scale=1"><title>{html.escape(title)}</title>'
+            f'<style>{STYLE}</style></head>\n'
             f"<body><h1>{html.escape(title)}</h1>\n{body}\n</body></html>\n")

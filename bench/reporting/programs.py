@@ -32,7 +32,10 @@ def google_flags(path, settings):
 
 
 def read_google(document):
-    """name -> {ns, per_second}: one sample per repetition, in the order of the repetitions."""
+    """name -> {ns, per_second}: one sample per repetition, in the order of the repetitions.
+
+    ns is processor time, of which other programs on the machine take less; the rate of several threads is by the clock.
+    """
     found = {}
     for run in document["benchmarks"]:
         if run.get("run_type") != "iteration":
@@ -41,7 +44,7 @@ def read_google(document):
             raise ValueError(f"{run['name']}: {run.get('error_message', 'failed')}")
         entry = found.setdefault(run["run_name"], {"ns": {}, "per_second": {}})
         index = run.get("repetition_index", 0)
-        entry["ns"][index] = run["real_time"] * NANOSECONDS[run.get("time_unit", "ns")]
+        entry["ns"][index] = run["cpu_time"] * NANOSECONDS[run.get("time_unit", "ns")]
         if "items_per_second" in run:
             entry["per_second"][index] = run["items_per_second"]
     return {name: {unit: [samples[index] for index in sorted(samples)] for unit, samples in entry.items()}

@@ -5,7 +5,7 @@ import math
 from reporting import blocks
 
 WIDTH = 360
-LABEL, RIGHT, ROW, TOP = 132, 76, 22, 8
+LABEL, RIGHT, ROW, TOP = 142, 76, 22, 8
 
 
 def text(x, y, content, anchor="start", kind=""):

@@ -1,5 +1,6 @@
 // Runs the registered Google Benchmarks in interleaved repeats and keeps every repeat's time, for programs that make
-// tables of them. A benchmark that calls wrong_verdict makes the program fail: such a time is not a figure.
+// tables of them: processor time, of which other programs on the machine take less. A benchmark that calls
+// wrong_verdict makes the program fail: such a time is not a figure.
 //
 // Thread-safety: one Repeats a program, in its main thread.
 #pragma once
@@ -64,7 +65,7 @@ class Repeats : public benchmark::ConsoleReporter {
     for (const Run& run : runs) {
       if (run.run_type != Run::RT_Iteration) continue;
       ns_[run.run_name.function_name][run.repetition_index] =
-          run.real_accumulated_time * 1e9 / static_cast<double>(run.iterations);
+          run.cpu_accumulated_time * 1e9 / static_cast<double>(run.iterations);
     }
   }
 

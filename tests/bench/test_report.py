@@ -43,16 +43,18 @@ def made_report():
                     for name, ns in (("simdjwt", 350), ("slow", 8000))]
     stages = {"base64url/scalar/512": {"ns": rounds(160), "per_second": []},
               "base64url/avx512/512": {"ns": rounds(12), "per_second": []}}
-    validate = {f"{what}/HS256/real_time/threads:{threads}": {"ns": rounds(ns / threads), "per_second": rounds(1e9 * threads / ns)}
+    validate = {f"{what}/HS256/real_time/threads:{threads}":
+                {"ns": rounds(ns / threads), "per_second": rounds(1e9 * threads / ns)}
                 for what, ns in (("validate", 900), ("floor", 500)) for threads in (1, 2)}
     table = {"title": "ns a token", "columns": ["bytes", "whole", "verdict"], "lines": [1], "note": "",
              "rows": [[200, 700.5, "ok"], [16384, 9000, "ok"]]}
-    return {"schema": 1, "settings": {"quick": False, "rounds": 9, "ms": 60, "warm_up_ms": 150, "min_time_s": 0.05, "seed": 1},
+    return {"schema": 1,
+            "settings": {"quick": False, "rounds": 9, "ms": 60, "warm_up_ms": 150, "min_time_s": 0.05, "seed": 1},
             "machine": {"cpu": "a <processor>", "cores": 2, "extensions": ["avx2"], "os": "Debian", "compiler": "g++",
                         "build_type": "Release", "openssl": "3.0", "simdjson": "3.0", "node": "none", "commit": "0123",
                         "date": "2026-01-01", "load": "0", "command": "bench/report"},
-            "contest": {"contestants": [{"name": name, "language": "C", "version": "1", "crypto": "its own", "note": "", "status": "ran"}
-                                        for name in names] +
+            "contest": {"contestants": [{"name": name, "language": "C", "version": "1", "crypto": "its own", "note": "",
+                                         "status": "ran"} for name in names] +
                                        [{"name": "missing", "language": "C", "version": "", "crypto": "",
                                          "note": "", "status": "not installed"}],
                         "answers": answers, "timings": timings},
@@ -189,9 +191,9 @@ class Saying(unittest.TestCase):
         self.assertIn("forged: ok", page.render(title, content))
 
     def test_google_json(self):
-        runs = [{"name": "a", "run_name": "a", "run_type": "iteration", "repetition_index": index, "real_time": time,
+        runs = [{"name": "a", "run_name": "a", "run_type": "iteration", "repetition_index": index, "cpu_time": time,
                  "time_unit": "us"} for index, time in ((1, 2.0), (0, 1.0))]
-        runs.append({"name": "a_mean", "run_name": "a", "run_type": "aggregate", "real_time": 9, "time_unit": "us"})
+        runs.append({"name": "a_mean", "run_name": "a", "run_type": "aggregate", "cpu_time": 9, "time_unit": "us"})
         self.assertEqual(programs.read_google({"benchmarks": runs}), {"a": {"ns": [1000.0, 2000.0], "per_second": []}})
         runs[0]["error_occurred"] = True
         with self.assertRaises(ValueError):
