@@ -6,7 +6,7 @@ noise of both runs, which is the interquartile range of each, put together, and 
 """
 import math
 
-from reporting import findings, samples
+from reporting import findings, machine, samples
 
 TOLERANCE = 0.03
 
@@ -89,6 +89,15 @@ def render(found):
     lines.append("")
     lines.append(", ".join(f"{number} {verdict}" for verdict, number in count.items() if number) or "nothing to compare")
     return lines
+
+
+def warnings(*reports):
+    """What makes a comparison worth less."""
+    said = [f"The machine was busy during the {which} run (load {report['machine']['load']}): repeat it before you believe it."
+            for which, report in zip(("old", "new"), reports) if machine.is_busy(report["machine"])]
+    if len({(report["machine"]["cpu"], report["machine"]["openssl"]) for report in reports}) > 1:
+        said.append("The two runs were made on different processors or with different versions of OpenSSL.")
+    return said
 
 
 def is_regression(found):

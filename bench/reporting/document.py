@@ -1,5 +1,5 @@
 """From the raw figures to the report: what stands in it, in which order."""
-from reporting import blocks, contest, findings, samples
+from reporting import blocks, contest, findings, machine, samples
 from reporting.findings import FLOOR, OURS
 
 DASH = "–"
@@ -23,9 +23,9 @@ def spread(part):
     return f"±{50 * part:.1f}%"
 
 
-def machine_line(machine):
-    return (f"{machine['cpu']}, {machine['cores']} cores; {machine['os']}; {machine['compiler']}, {machine['build_type']}; "
-            f"OpenSSL {machine['openssl']}, simdjson {machine['simdjson']}; commit {machine['commit']}; {machine['date']}.")
+def machine_line(facts):
+    return (f"{facts['cpu']}, {facts['cores']} cores; {facts['os']}; {facts['compiler']}, {facts['build_type']}; "
+            f"OpenSSL {facts['openssl']}, simdjson {facts['simdjson']}; commit {facts['commit']}; {facts['date']}.")
 
 
 def summary(report):
@@ -33,7 +33,7 @@ def summary(report):
     found = [blocks.Paragraph(machine_line(report["machine"]))]
     if settings["quick"]:
         found.append(blocks.Paragraph("A quick run: it shows that everything runs, its figures mean little."))
-    if float(report["machine"]["load"].split()[0]) > 0.5 * report["machine"]["cores"]:
+    if machine.is_busy(report["machine"]):
         found.append(blocks.Paragraph(f"The machine was busy when the run began (load {report['machine']['load']}): times "
                                       "are too long, and ratios noisier than they need be."))
     found += [blocks.Heading("In short"), blocks.Tiles(findings.headlines(report))]
@@ -212,9 +212,9 @@ def instructions(report):
 
 
 def method(report):
-    machine, settings = report["machine"], report["settings"]
+    settings = report["settings"]
     facts = [[key.replace("_", " "), ", ".join(value) if isinstance(value, list) else str(value)]
-             for key, value in machine.items()]
+             for key, value in report["machine"].items()]
     field = [[c["name"], c["version"] or DASH, c["language"], c["crypto"] or DASH, c["note"] or DASH, c["status"]]
              for c in report["contest"]["contestants"]]
     return [blocks.Heading("Contestants"), blocks.Table(["name", "version", "for", "cryptography", "how", "status"], field),

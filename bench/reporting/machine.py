@@ -26,6 +26,11 @@ def read(path):
         return ""
 
 
+def is_busy(machine):
+    """Whether others were at work when the run began."""
+    return float(machine["load"].split()[0]) > 0.5 * machine["cores"]
+
+
 def describe(root, build, command):
     cpu = read("/proc/cpuinfo")
     flags = set(field(cpu, r"^flags\s*:(.*)$", "").split())

@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "support/floor.h"
+#include "support/gateway.h"
 #include "support/tables.h"
 
 namespace simdjwt::bench {
@@ -23,6 +25,14 @@ inline void wrong_verdict(benchmark::State& state, const std::string& said) {
   has_wrong_verdict = true;
   std::fprintf(stderr, "not the verdict that was to be timed: %s\n", said.c_str());
   state.SkipWithError("wrong verdict");
+}
+
+// Times the floor of a token that the gateway signed.
+inline void time_floor(benchmark::State& state, const Gateway& gateway, std::string_view token) {
+  Floor floor(gateway.keys[0], gateway.algorithm, test::unb64(token.substr(token.rfind('.') + 1)));
+  for (auto _ : state) {
+    if (!floor.verify(token.substr(0, token.rfind('.')))) return wrong_verdict(state, "the floor refuses");
+  }
 }
 
 class Repeats : public benchmark::ConsoleReporter {

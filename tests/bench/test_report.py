@@ -170,6 +170,15 @@ class Comparing(unittest.TestCase):
                 self.assertIn("%", done.stdout)
 
 
+    def test_a_busy_machine_is_named(self):
+        other = copy.deepcopy(self.report)
+        self.assertEqual(compare.warnings(self.report, other), [])
+        other["machine"].update(load="3.10 1.00 0.50", openssl="3.5")
+        said = compare.warnings(self.report, other)
+        self.assertIn("during the new run (load 3.10", said[0])
+        self.assertIn("different versions of OpenSSL", said[1])
+
+
 class Saying(unittest.TestCase):
     def setUp(self):
         self.report = made_report()
