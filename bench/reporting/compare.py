@@ -93,7 +93,8 @@ def render(found):
 
 def warnings(*reports):
     """What makes a comparison worth less."""
-    said = [f"The machine was busy during the {which} run (load {report['machine']['load']}): repeat it before you believe it."
+    said = [f"The machine was busy during the {which} run (load {report['machine']['load']}): repeat it before you "
+            "believe it."
             for which, report in zip(("old", "new"), reports) if machine.is_busy(report["machine"])]
     if len({(report["machine"]["cpu"], report["machine"]["openssl"]) for report in reports}) > 1:
         said.append("The two runs were made on different processors or with different versions of OpenSSL.")

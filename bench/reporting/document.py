@@ -89,7 +89,8 @@ def whole_tokens(report, figures):
     return [blocks.Heading("Whole tokens"),
             blocks.Paragraph("One accepted access token of 12 claims: decoding, parsing, exp, nbf, iss, aud, the algorithm "
                              "and the signature. Keys are parsed once where the library lets its user do so. The floor is "
-                             "OpenSSL alone with contexts reused: the signature and nothing else. Whiskers span the quartiles."),
+                             "OpenSSL alone with contexts reused: the signature and nothing else. Whiskers span the "
+                             "quartiles."),
             *charts([bar_chart(figures, alg, "accept", f"{alg}, ns a token") for alg in contest.ALGORITHMS]),
             blocks.Table(["ns (ratio to the floor)", *contest.ALGORITHMS], rows,
                          note=f"Medians of {settings['rounds']} interleaved rounds of {settings['ms']} ms; the ratio is the "
@@ -101,8 +102,8 @@ def whole_tokens(report, figures):
 def before_signature(figures):
     found = [blocks.Heading("Decoding and parsing"),
              blocks.Paragraph("What comes before the signature: splitting, base64url and JSON of header and payload, "
-                              "without verifying. For simdjwt it is a whole validation of an expired token, claim checks included, "
-                              "which others' decoding does not have."),
+                              "without verifying. For simdjwt it is a whole validation of an expired token, claim checks "
+                              "included, which others' decoding does not have."),
              *charts([bar_chart(figures, alg, "decode", f"{alg}, ns a token") for alg in ("HS256", "ES256")]),
              blocks.Heading("Rejected tokens"),
              blocks.Paragraph("A forged token bears a signature of another message; an expired one is signed rightly. "
@@ -184,8 +185,8 @@ def google_tables(report):
     if rows:
         found += [blocks.Heading("Whole tokens inside one process"),
                   blocks.Table(["algorithm", "validation, ns", "floor, ns", "ratio", "spread", "two threads"], rows,
-                               note="`bench_validate`, through the engine's own interface; repetitions interleaved at random. Times "
-                                    "are processor time; the threads' rates are by the clock.")]
+                               note="`bench_validate`, through the engine's own interface; repetitions interleaved at random. "
+                                    "Times are processor time; the threads' rates are by the clock.")]
     stages = findings.google(report, "bench_stages")
     if stages:
         found += [blocks.Heading("Stages"),
