@@ -44,6 +44,9 @@ struct Floor::Contexts {
 };
 
 Floor::Floor(const test::SigningKey& key, Algorithm algorithm, ByteView signature)
+    : Floor(key.pkey(), key.secret(), algorithm, signature) {}
+
+Floor::Floor(EVP_PKEY* key, ByteView secret, Algorithm algorithm, ByteView signature)
     : family_(info(algorithm).family),
       signature_(signature.begin(), signature.end()),
       contexts_(std::make_unique<Contexts>()) {
@@ -55,15 +58,15 @@ Floor::Floor(const test::SigningKey& key, Algorithm algorithm, ByteView signatur
     const OSSL_PARAM params[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, const_cast<char*>(EVP_MD_get0_name(digest_of(row.hash))), 0),
         OSSL_PARAM_construct_end()};
-    must(EVP_MAC_init(contexts_->mac, key.secret().data(), key.secret().size(), params) == 1);
+    must(EVP_MAC_init(contexts_->mac, secret.data(), secret.size(), params) == 1);
   } else if (family_ == AlgorithmFamily::eddsa || family_ == AlgorithmFamily::ml_dsa) {
     contexts_->message = EVP_MD_CTX_new();
-    must(EVP_DigestVerifyInit(contexts_->message, nullptr, nullptr, nullptr, key.pkey()) == 1);
+    must(EVP_DigestVerifyInit(contexts_->message, nullptr, nullptr, nullptr, key) == 1);
   } else {
     EVP_MD* md = EVP_MD_fetch(nullptr, EVP_MD_get0_name(digest_of(row.hash)), nullptr);
     contexts_->digest = EVP_MD_CTX_new();
     must(EVP_DigestInit_ex2(contexts_->digest, md, nullptr) == 1);
-    contexts_->pkey = EVP_PKEY_CTX_new(key.pkey(), nullptr);
+    contexts_->pkey = EVP_PKEY_CTX_new(key, nullptr);
     must(EVP_PKEY_verify_init(contexts_->pkey) == 1 && EVP_PKEY_CTX_set_signature_md(contexts_->pkey, md) == 1);
     if (family_ == AlgorithmFamily::rsa_pss) {
       must(EVP_PKEY_CTX_set_rsa_padding(contexts_->pkey, RSA_PKCS1_PSS_PADDING) == 1 &&

@@ -20,6 +20,8 @@ class Floor {
  public:
   // `signature` is in JOSE form; ECDSA is turned into DER here, not in verify().
   Floor(const test::SigningKey& key, Algorithm algorithm, ByteView signature);
+  // From a public key, which the contexts keep alive, or from the secret of an HMAC.
+  Floor(EVP_PKEY* key, ByteView secret, Algorithm algorithm, ByteView signature);
   ~Floor();
   Floor(const Floor&) = delete;
   Floor& operator=(const Floor&) = delete;

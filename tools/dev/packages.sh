@@ -9,6 +9,9 @@ SIMDJWT_TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev python3 python
                        libzstd-dev)
 # What the tests of another architecture's kernels need besides; without it they are skipped.
 SIMDJWT_CROSS_PACKAGES=(g++-aarch64-linux-gnu qemu-user)
+# What the benchmarks need besides, and the libraries that bench/report measures beside ours.
+SIMDJWT_BENCH_PACKAGES=(libbenchmark-dev python3)
+SIMDJWT_PEER_PACKAGES=(libcjose-dev libjwt-dev librhonabwy-dev libjansson-dev python3-jwt python3-cryptography)
 # What the fuzzers need besides.
 SIMDJWT_FUZZ_PACKAGES=(clang libclang-rt-dev)
 

@@ -1,0 +1,1 @@
+"""What bench/report is made of: contest (measures), programs (runs), findings (reasons), page and text (show), compare."""
