@@ -116,8 +116,8 @@ simdjwt_error simdjwt_verified_claim(const simdjwt_scratch* scratch, const char*
                                      simdjwt_claim* claim) noexcept {
   if (scratch == nullptr || claim == nullptr || !is_valid(name, name_size)) return SIMDJWT_INVALID_ARGUMENT;
   if (!knows_size(claim)) return SIMDJWT_STRUCT_SIZE_UNKNOWN;
-  const Scratch& inner = *scratch->scratch;
-  if (!inner.verified) return SIMDJWT_NOT_FOUND;
+  Scratch& inner = *scratch->scratch;
+  if (!inner.verified || !inner.read_claims()) return SIMDJWT_NOT_FOUND;
   const JsonNode* node = find_member(inner.payload_reader.nodes(), 0, text(name, name_size));
   if (node == nullptr) return SIMDJWT_NOT_FOUND;
   claim->kind = static_cast<uint32_t>(node->kind);

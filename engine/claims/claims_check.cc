@@ -47,6 +47,21 @@ ClaimResult ClaimsCheck::issued_at() const noexcept {
   return {claims_.iat_value.floor < oldest ? Error::token_too_old : Error::ok, "iat"};
 }
 
+// Each bound says what its check says, solved for a whole now; where a sum saturates, no token passes the check anyway or
+// the time is one that no clock shows.
+ValidTimes ClaimsCheck::valid_times() const noexcept {
+  ValidTimes times;
+  if (claims_.exp != nullptr) times.until = saturating_add(ceil(claims_.exp_value), rules_.leeway_s);
+  if (claims_.nbf != nullptr) times.from = saturating_add(ceil(claims_.nbf_value), -rules_.leeway_s);
+  if (claims_.iat == nullptr) return times;
+  if (!rules_.future_iat) times.from = std::max(times.from, saturating_add(ceil(claims_.iat_value), -rules_.leeway_s));
+  if (rules_.max_age_s != 0) {
+    const std::int64_t last = saturating_add(claims_.iat_value.floor, saturating_add(rules_.max_age_s, rules_.leeway_s));
+    times.until = std::min(times.until, saturating_add(last, 1));
+  }
+  return times;
+}
+
 bool ClaimsCheck::is_audience(std::string_view name) const noexcept {
   return std::binary_search(rules_.audiences.begin(), rules_.audiences.end(), name,
                             [](std::string_view a, std::string_view b) { return a < b; });

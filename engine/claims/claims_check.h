@@ -42,6 +42,14 @@ struct ClaimRules {
   std::vector<std::string> known;    // sorted; every claim that is expected or ignored, when ignore_others is false
 };
 
+// The whole seconds in which the time checks of one token pass: from <= now < until.
+struct ValidTimes {
+  std::int64_t from = INT64_MIN;
+  std::int64_t until = INT64_MAX;
+
+  bool hold(std::int64_t now) const noexcept { return from <= now && now < until; }
+};
+
 class ClaimsCheck {
  public:
   ClaimsCheck(const UnverifiedClaims& claims, const ClaimRules& rules, std::int64_t now) noexcept
@@ -56,6 +64,9 @@ class ClaimsCheck {
   ClaimResult others() const noexcept;
   ClaimResult authorized_party() const noexcept;
   ClaimResult nonce(std::string_view sent) const noexcept;
+
+  // When expiry(), not_before() and issued_at() pass, provided that they pass now.
+  ValidTimes valid_times() const noexcept;
 
  private:
   bool is_audience(std::string_view name) const noexcept;

@@ -8,6 +8,7 @@
 #include "policy/scope.h"
 #include "validator/policy_reader.h"
 #include "validator/ruleset.h"
+#include "validator/verdict_cache.h"
 
 namespace simdjwt {
 namespace {
@@ -267,7 +268,8 @@ Limits read_limits(const PolicyValue& document) {
   if (!document.has("limits")) return limits;
   const PolicyValue value = document.at("limits");
   value.object();
-  value.allow_only({"max_token_bytes", "max_json_depth", "max_json_nodes", "max_kid_bytes", "max_key_candidates"});
+  value.allow_only({"max_token_bytes", "max_json_depth", "max_json_nodes", "max_kid_bytes", "max_key_candidates",
+                    "verdict_cache_bytes"});
   const auto read = [&](std::string_view name, std::int64_t min, std::int64_t max, std::uint32_t& out) {
     if (value.has(name)) out = static_cast<std::uint32_t>(value.at(name).integer(min, max));
   };
@@ -276,6 +278,14 @@ Limits read_limits(const PolicyValue& document) {
   read("max_json_nodes", 16, 65536, limits.max_json_nodes);
   read("max_kid_bytes", 1, static_cast<std::int64_t>(kMaxKidBytes), limits.max_kid_bytes);
   read("max_key_candidates", 1, 64, limits.max_key_candidates);
+  if (value.has("verdict_cache_bytes")) {
+    constexpr std::int64_t kMost = std::int64_t{1} << 40;
+    const std::int64_t bytes = value.at("verdict_cache_bytes").integer(0, kMost);
+    if (bytes != 0 && bytes < static_cast<std::int64_t>(VerdictCache::kMinBytes)) {
+      value.at("verdict_cache_bytes").fail(Error::policy_member_value, "0, or an integer from 131072");
+    }
+    limits.verdict_cache_bytes = static_cast<std::uint64_t>(bytes);
+  }
   return limits;
 }
 

@@ -24,6 +24,7 @@ struct Limits {
   std::uint32_t max_json_nodes = 4096;
   std::uint32_t max_kid_bytes = 256;
   std::uint32_t max_key_candidates = 8;
+  std::uint64_t verdict_cache_bytes = 0;  // 0: no verdict is remembered
 };
 
 struct IssuerRule {

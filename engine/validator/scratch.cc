@@ -31,6 +31,13 @@ Scratch::Scratch(const Limits& limits, std::shared_ptr<EpochDomain> domain)
   signature_bytes = make_buffer(limits);
 }
 
+bool Scratch::read_claims() noexcept {
+  if (!unread) return true;
+  const std::string_view payload(reinterpret_cast<const char*>(payload_bytes.get()), payload_size);
+  unread = payload_reader.read(payload).error != Error::ok;
+  return !unread;
+}
+
 std::string_view Scratch::keep(std::string_view text) noexcept {
   if (text.data() == nullptr) return text;
   const std::size_t size = std::min(text.size(), kept_.size() - kept_size_);

@@ -39,11 +39,15 @@ class Scratch {
   // Forgets the last token.
   void begin() noexcept {
     verified = false;
+    unread = false;
     kept_size_ = 0;
   }
 
   // Before a token of this size, which fits, is decoded.
   void use(std::size_t token_bytes) noexcept { used_ = std::max(used_, token_bytes); }
+
+  // After a verdict that came from the cache the claims are not read until somebody asks for one. True once they are.
+  bool read_claims() noexcept;
 
   // A copy of a short text that may not outlive the validation, cut to what room there is. Null stays null.
   std::string_view keep(std::string_view text) noexcept;
@@ -62,10 +66,12 @@ class Scratch {
   // Of the token being validated, or validated last.
   CompactJws jws;
   std::size_t header_size = 0;
+  std::size_t payload_size = 0;
   JoseHeader header;
   std::string_view header_json;  // decoded
   UnverifiedClaims claims;
   bool verified = false;  // the last token's signature was verified: its claims may be read
+  bool unread = false;    // ... once payload_reader has read them: the verdict came from the cache
 
  private:
   Limits limits_;

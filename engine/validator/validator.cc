@@ -1,12 +1,16 @@
 #include "validator/validator.h"
 
+#include <cstring>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "policy/scope.h"
+#include "validator/cached_verdict.h"
 #include "validator/checks.h"
 #include "validator/pin.h"
 #include "validator/token_steps.h"
+#include "validator/verdict_cache.h"
 
 namespace simdjwt {
 
@@ -15,11 +19,17 @@ struct Validator::Snapshot {
   std::uint64_t generation = 1;  // of this validator: what is remembered under another one holds no longer
   std::shared_ptr<const Ruleset> ruleset;
   std::vector<std::shared_ptr<const JwkSet>> keys;  // by issuer; null until published
+  // Generations of the parts: what a verdict was made under. A part that is carried over keeps its own.
+  std::uint64_t ruleset_generation = 1;
+  std::vector<std::uint64_t> keys_generation;  // by issuer
+  std::shared_ptr<VerdictCache> cache;         // null: no verdict is remembered
 };
 
 Validator::Validator(std::shared_ptr<const Ruleset> ruleset) : domain_(std::make_shared<EpochDomain>()) {
   auto snapshot = std::make_shared<Snapshot>();
   for (const IssuerRule& rule : ruleset->issuers()) snapshot->keys.push_back(rule.keys);
+  snapshot->keys_generation.resize(snapshot->keys.size());
+  snapshot->cache = make_cache(*ruleset);
   snapshot->ruleset = std::move(ruleset);
   current_ = std::move(snapshot);
   snapshot_.store(current_.get());
@@ -47,6 +57,11 @@ void Validator::swap_ruleset(std::shared_ptr<const Ruleset> ruleset) {
     const bool published = before != Ruleset::kNoIssuer && !current_->ruleset->issuers()[before].keys;
     next->keys.push_back(rule.keys || !published ? rule.keys : current_->keys[before]);
   }
+  // Under another ruleset nothing that is remembered holds: the keys may count anew.
+  next->ruleset_generation = current_->ruleset_generation + 1;
+  next->keys_generation.resize(next->keys.size());
+  const bool same_size = ruleset->limits().verdict_cache_bytes == current_->ruleset->limits().verdict_cache_bytes;
+  next->cache = same_size ? current_->cache : make_cache(*ruleset);
   next->ruleset = std::move(ruleset);
   install(std::move(next));
 }
@@ -58,8 +73,14 @@ Error Validator::publish(std::string_view issuer, std::shared_ptr<const JwkSet> 
   if (index == Ruleset::kNoIssuer || current_->ruleset->issuers()[index].keys) return Error::not_found;
   auto next = std::make_shared<Snapshot>(*current_);
   next->keys[index] = std::move(keys);
+  ++next->keys_generation[index];
   install(std::move(next));
   return Error::ok;
+}
+
+std::shared_ptr<VerdictCache> Validator::make_cache(const Ruleset& ruleset) const {
+  const std::uint64_t bytes = ruleset.limits().verdict_cache_bytes;
+  return bytes == 0 ? nullptr : std::make_shared<VerdictCache>(bytes, domain_);
 }
 
 std::unique_ptr<Scratch> Validator::make_scratch(std::uint32_t max_token_bytes) const {
@@ -124,6 +145,13 @@ std::string_view find_missing_scope(const IssuerRule& rule, const Request& reque
   return {};
 }
 
+// RFC 6750 §3.1.
+void check_scope(Scratch& scratch, const IssuerRule& rule, const Request& request, Checks& checks, Verdict& verdict) noexcept {
+  const std::string_view missing = find_missing_scope(rule, request, verdict.scope);
+  verdict.missing_scope = scratch.keep(missing);
+  checks.stop(Check::scope, missing.data() == nullptr ? Error::ok : Error::insufficient_scope, "scope");
+}
+
 void fill(const Scratch& scratch, const Claims& claims, Verdict& verdict) noexcept {
   verdict.verified = true;
   verdict.alg = scratch.header.alg;
@@ -142,6 +170,47 @@ void fill(const Scratch& scratch, const Claims& claims, Verdict& verdict) noexce
 
 }  // namespace
 
+// The token is the same to the last byte as one that was accepted: its shape, encoding and signature need no second look.
+// What may have changed since does: the policy, the keys, the time, and what this request asks for. A header that this
+// thread does not know makes the token be validated once more, after which it does.
+bool Validator::recall(const Snapshot& snapshot, Scratch& scratch, const Request& request, Verdict& verdict) noexcept {
+  const std::string_view token = request.token;
+  const std::span<const std::byte> record = snapshot.cache->find(token);
+  if (record.size() != sizeof(CachedVerdict)) return false;
+  CachedVerdict cached;
+  std::memcpy(&cached, record.data(), sizeof(cached));
+  if (cached.ruleset_generation != snapshot.ruleset_generation ||
+      cached.keys_generation != snapshot.keys_generation[cached.issuer_index] || !cached.times.hold(request.now)) {
+    return false;
+  }
+  const KnownHeader* const known = scratch.known_headers.find(token.substr(0, cached.header_size), snapshot.generation);
+  if (known == nullptr) return false;
+  const std::string_view payload = token.substr(cached.header_size + 1, cached.payload_size);
+  const Decoded decoded = decode_segment(token, payload, scratch.payload_bytes.get());
+  if (decoded.result.error != Error::ok) return false;
+
+  scratch.payload_size = decoded.bytes.size();
+  scratch.verified = scratch.unread = true;
+  cached.restore(as_text(decoded.bytes).data(), verdict);
+  verdict.alg = known->header().alg;
+  verdict.kid = known->header().kid;
+  verdict.header = known->json();
+  Checks checks(verdict, nullptr);
+  check_scope(scratch, snapshot.ruleset->issuers()[cached.issuer_index], request, checks, verdict);
+  return true;
+}
+
+void Validator::remember(const Snapshot& snapshot, const Scratch& scratch, const Request& request,
+                         const ValidTimes& times, const Verdict& verdict) noexcept {
+  std::optional<CachedVerdict> cached = CachedVerdict::make(scratch, verdict);
+  if (!cached) return;
+  cached->ruleset_generation = snapshot.ruleset_generation;
+  cached->keys_generation = snapshot.keys_generation[verdict.issuer_index];
+  cached->times = times;
+  // Refused when the cache is busy or full for the moment: the next validation of this token tries again.
+  (void)snapshot.cache->insert(request.token, std::as_bytes(std::span(&*cached, 1)));
+}
+
 Verdict Validator::validate(Scratch& scratch, const Request& request) const noexcept {
   if (scratch.slot.domain() != domain_.get()) return {.error = Error::invalid_argument};
   const Pin pin(scratch.slot);
@@ -159,6 +228,9 @@ Verdict Validator::validate(Scratch& scratch, const Request& request) const noex
   if (checks.stop(Check::size, token.size() <= limits.max_token_bytes ? Error::ok : Error::token_too_large)) return verdict;
   if (!scratch.fits(token.size(), limits)) return {.error = Error::scratch_too_small};
   scratch.use(token.size());
+  // A trace wants to see every check made, and a nonce is this request's alone.
+  const bool cacheable = snapshot.cache != nullptr && request.trace == nullptr && request.nonce.data() == nullptr;
+  if (cacheable && recall(snapshot, scratch, request, verdict)) return verdict;
   if (checks.stop(Check::structure, split_jwt(token, scratch.jws))) return verdict;
 
   // Header.
@@ -180,6 +252,7 @@ Verdict Validator::validate(Scratch& scratch, const Request& request) const noex
   // Payload. What is read here may only reject until the signature has been verified.
   const Decoded payload = decode_segment(token, scratch.jws.payload, scratch.payload_bytes.get());
   if (checks.stop(Check::payload_encoding, payload.result)) return verdict;
+  scratch.payload_size = payload.bytes.size();
   if (checks.stop(Check::payload_json,
                   read_json(token, scratch.jws.payload, payload.bytes, limits, scratch.payload_reader))) {
     return verdict;
@@ -228,9 +301,8 @@ Verdict Validator::validate(Scratch& scratch, const Request& request) const noex
   // Policy, on claims that are now known to be the issuer's.
   fill(scratch, verified.claims(), verdict);
   if (checks.fails(Check::binding, verified.claims().cnf ? Error::binding_missing : Error::ok, "cnf")) return verdict;
-  const std::string_view missing = find_missing_scope(rule, request, text_of(verified.claims().scope));
-  verdict.missing_scope = scratch.keep(missing);
-  checks.stop(Check::scope, missing.data() == nullptr ? Error::ok : Error::insufficient_scope, "scope");
+  check_scope(scratch, rule, request, checks, verdict);
+  if (cacheable && verdict.error == Error::ok) remember(snapshot, scratch, request, claims.valid_times(), verdict);
   return verdict;
 }
 

@@ -30,6 +30,8 @@ struct Request {
   Trace* trace = nullptr;
 };
 
+class VerdictCache;
+
 class Validator {
  public:
   // Throws std::bad_alloc.
@@ -55,6 +57,14 @@ class Validator {
 
  private:
   struct Snapshot;
+
+  // The verdict of an accepted token that the cache remembers and that still holds. False: validate it.
+  static bool recall(const Snapshot& snapshot, Scratch& scratch, const Request& request, Verdict& verdict) noexcept;
+  // Remembers the verdict of a token that has just been accepted.
+  static void remember(const Snapshot& snapshot, const Scratch& scratch, const Request& request, const ValidTimes& times,
+                       const Verdict& verdict) noexcept;
+
+  std::shared_ptr<VerdictCache> make_cache(const Ruleset& ruleset) const;
 
   // Puts a snapshot in force and retires the one before. Under writer_.
   void install(std::shared_ptr<Snapshot> next);
