@@ -5,8 +5,8 @@
 // the new reading: it is freed when every pinned slot reads at least that.
 //
 // Ownership: a domain owns retired objects; a slot keeps its domain alive. Thread-safety: pin/unpin by one thread at a
-// time (pin() reports a violation); everything else from any thread. Cost: pin is one atomic exchange and one load on
-// memory that only its own thread writes, unpin one store; retire takes a mutex and looks at every slot.
+// time (pin() reports a violation); everything else from any thread. Cost: pin is one atomic exchange on memory that only
+// its own thread writes and two loads of the clock, unpin one store; retire takes a mutex and looks at every slot.
 #pragma once
 
 #include <atomic>
@@ -53,6 +53,14 @@ class EpochDomain {
   // Frees what can be freed now.
   void collect() noexcept;
 
+  // For memory that its owner reuses instead of freeing it: unlink it, take a step of the clock, and write to it again
+  // once try_quiescent() has said yes to that step. Neither waits, allocates or throws.
+  std::uint64_t advance() noexcept;
+
+  // Whether every pinned slot reads at least `epoch`. A slot that the caller itself has pinned since before the step
+  // counts like any other. Also false when another thread is at the slots: ask again later.
+  [[nodiscard]] bool try_quiescent(std::uint64_t epoch) const noexcept;
+
   // Objects waiting for a reader.
   std::size_t retired_count() const noexcept;
 
@@ -62,6 +70,9 @@ class EpochDomain {
     std::uint64_t epoch;
     std::shared_ptr<const void> object;
   };
+
+  // What the slots that are pinned now read at least. Under mutex_.
+  std::uint64_t oldest_pin() const noexcept;
 
   alignas(64) std::atomic<std::uint64_t> clock_{1};
   alignas(64) mutable std::mutex mutex_;

@@ -106,6 +106,34 @@ TEST_F(EpochTest, ManyRetiredObjectsWaitForOneReader) {
   for (const auto& object : objects) EXPECT_TRUE(object.expired());
 }
 
+TEST_F(EpochTest, MemoryIsQuiescentWhenEveryPinIsFromAfterTheStep) {
+  EpochSlot slot(domain_), other(domain_);
+  EXPECT_TRUE(domain_->try_quiescent(domain_->advance())) << "nobody is pinned";
+  ASSERT_TRUE(slot.pin());
+  const std::uint64_t step = domain_->advance();
+  EXPECT_FALSE(domain_->try_quiescent(step)) << "pinned before the step";
+  ASSERT_TRUE(other.pin());
+  EXPECT_FALSE(domain_->try_quiescent(step)) << "a later pin does not help";
+  slot.unpin();
+  EXPECT_TRUE(domain_->try_quiescent(step));
+  EXPECT_FALSE(domain_->try_quiescent(domain_->advance()));
+  other.unpin();
+}
+
+// A thread that takes a step while it is pinned itself gets its memory back after it has pinned anew, and no later.
+TEST_F(EpochTest, APinnedThreadMakesProgressByPinningAgain) {
+  EpochSlot slot(domain_);
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(slot.pin());
+    const std::uint64_t step = domain_->advance();
+    EXPECT_FALSE(domain_->try_quiescent(step));
+    slot.unpin();
+    ASSERT_TRUE(slot.pin());
+    EXPECT_TRUE(domain_->try_quiescent(step));
+    slot.unpin();
+  }
+}
+
 TEST(PaddedText, CopiesAndPadsWithZeros) {
   const std::string text = "abc";
   const PaddedText padded(text, 64);
