@@ -24,6 +24,10 @@ struct Free {
   void operator()(EVP_MAC* p) const noexcept { EVP_MAC_free(p); }
   void operator()(EVP_MAC_CTX* p) const noexcept { EVP_MAC_CTX_free(p); }
   void operator()(EVP_PKEY_CTX* p) const noexcept { EVP_PKEY_CTX_free(p); }
+  void operator()(HmacKey* p) const noexcept {
+    p->~HmacKey();
+    OPENSSL_free(p);
+  }
 };
 template <typename T>
 using Owned = std::unique_ptr<T, Free>;
@@ -51,7 +55,7 @@ struct Prepared {
   Owned<EVP_PKEY_CTX> pkey_ctx;  // RSA, ECDSA: over a digest
   Owned<EVP_MD_CTX> message_ctx;  // EdDSA, ML-DSA: over the message
   Owned<EVP_MAC_CTX> mac_ctx;           // HMAC where only providers may do it ...
-  std::unique_ptr<HmacKey> hmac;        // ... and where not
+  Owned<HmacKey> hmac;                  // ... and where not
 };
 
 bool has_signature(const char* name) noexcept {
@@ -135,8 +139,11 @@ VerifyContext::~VerifyContext() = default;
 
 bool VerifyContext::Impl::prepare_mac(const Jwk& key, const AlgorithmInfo& row, Prepared& out) noexcept {
   if (plain_sha2) {
-    out.hmac.reset(new (std::nothrow) HmacKey(row.hash, key.material->secret()));
-    return out.hmac != nullptr;
+    // In OpenSSL's memory, like every other context that is prepared here.
+    void* const room = OPENSSL_malloc(sizeof(HmacKey));
+    if (room == nullptr) return false;
+    out.hmac.reset(new (room) HmacKey(row.hash, key.material->secret()));
+    return true;
   }
   if (!hmac) return false;
   out.mac_ctx.reset(EVP_MAC_CTX_new(hmac.get()));

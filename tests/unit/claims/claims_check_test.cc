@@ -313,5 +313,38 @@ TEST(Nonce, IsTheOneThatWasSent) {
   EXPECT_EQ(nonce(R"({"nonce":"n\u0000"})", "n"), Error::nonce_mismatch);
 }
 
+// RFC 7519 §4.1.4 to §4.1.6: the range says of every second what the checks say of it.
+TEST(ClaimsCheck, TheRangeOfValidTimesIsWhatTheChecksSay) {
+  for (const std::string_view exp : {"", "1000", "1000.5", "1e3"}) {
+    for (const std::string_view nbf : {"", "990", "990.25", "1001"}) {
+      for (const std::string_view iat : {"", "985", "985.5", "1002"}) {
+        for (const std::int64_t leeway : {0, 3}) {
+          for (const std::int64_t max_age : {0, 10}) {
+            for (const bool future_iat : {false, true}) {
+              std::string json = R"({"x":0)";
+              if (!exp.empty()) json.append(R"(,"exp":)").append(exp);
+              if (!nbf.empty()) json.append(R"(,"nbf":)").append(nbf);
+              if (!iat.empty()) json.append(R"(,"iat":)").append(iat);
+              json += "}";
+              const test::Document document(json);
+              UnverifiedClaims claims;
+              ASSERT_EQ(claims.parse(document.nodes()).error, Error::ok);
+              const ClaimRules rules{
+                  .missing_exp = true, .future_iat = future_iat, .leeway_s = leeway, .max_age_s = max_age};
+              if (iat.empty() && max_age != 0) continue;  // never accepted
+              for (std::int64_t now = 970; now < 1020; ++now) {
+                const ClaimsCheck check(claims, rules, now);
+                const bool passes = check.expiry().error == Error::ok && check.not_before().error == Error::ok &&
+                                    check.issued_at().error == Error::ok;
+                ASSERT_EQ(check.valid_times().hold(now), passes) << json << " " << now;
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace simdjwt

@@ -73,7 +73,7 @@ TEST_F(VerifyJws, RefusesWithTheSameChecksInTheSameOrder) {
       {header + ".eA.", Error::token_empty_segment, Check::structure, h + 4},
       {"*." + good, Error::token_segments, Check::structure, h + 5},
       {"*" + good, Error::base64url_character, Check::header_encoding, 0},
-      {b64("{") + ".eA.eA", Error::json_end, Check::header_json, 0},
+      {b64("{") + ".eA.eA", Error::json_end, Check::header_json, 1},
       {b64(R"({"alg":"ES256","crit":["x"]})") + ".*.*", Error::header_crit, Check::header_members, kNoOffset},
       {b64(R"({"alg":"none"})") + ".*.*", Error::alg_none, Check::header_members, kNoOffset},
       {b64(R"({"alg":"ES256","kid":"123456789"})") + ".*.*", Error::kid_too_long, Check::header_members, kNoOffset},
