@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "capi/handles.h"
 #include "policy/scope.h"
@@ -11,6 +12,7 @@ using namespace simdjwt::capi;
 namespace {
 
 constexpr std::uint32_t kMaxRequiredScopes = 64;
+constexpr std::size_t kMaxBatchScopes = 1024;
 
 void write_verdict(const Verdict& from, simdjwt_verdict& to) noexcept {
   to.error = code(from.error);
@@ -48,14 +50,19 @@ void write_trace(const Trace& from, simdjwt_trace& to) noexcept {
   }
 }
 
-bool read_scopes(const simdjwt_request& request, std::array<std::string_view, kMaxRequiredScopes>& out) noexcept {
-  if (request.required_scope_count > kMaxRequiredScopes) return false;
-  if (request.required_scope_count != 0 && request.required_scopes == nullptr) return false;
-  for (std::uint32_t i = 0; i < request.required_scope_count; ++i) {
+// The scopes of a request, translated to the start of `room`, which is moved behind them.
+bool read_scopes(const simdjwt_request& request, std::span<std::string_view>& room,
+                 std::span<const std::string_view>& out) noexcept {
+  const std::size_t count = request.required_scope_count;
+  if (count > kMaxRequiredScopes || count > room.size()) return false;
+  if (count != 0 && request.required_scopes == nullptr) return false;
+  for (std::size_t i = 0; i < count; ++i) {
     if (!is_valid(request.required_scopes[i])) return false;
-    out[i] = text(request.required_scopes[i]);
-    if (!is_scope_token(out[i])) return false;
+    room[i] = text(request.required_scopes[i]);
+    if (!is_scope_token(room[i])) return false;
   }
+  out = room.first(count);
+  room = room.subspan(count);
   return true;
 }
 
@@ -70,16 +77,23 @@ simdjwt_error check_structs(const simdjwt_request* request, const simdjwt_verdic
 
 simdjwt_error simdjwt_scratch_new(const simdjwt_validator* validator, uint64_t max_token_bytes,
                                   simdjwt_scratch** out) noexcept {
+  return simdjwt_scratch_new_batch(validator, max_token_bytes, 1, out);
+}
+
+simdjwt_error simdjwt_scratch_new_batch(const simdjwt_validator* validator, uint64_t max_token_bytes, uint32_t lanes,
+                                        simdjwt_scratch** out) noexcept {
+  static_assert(SIMDJWT_MAX_LANES == Scratch::kMaxLanes);
   if (out == nullptr || max_token_bytes > Scratch::kMaxTokenBytes) return SIMDJWT_INVALID_ARGUMENT;
+  if (lanes == 0 || lanes > Scratch::kMaxLanes) return SIMDJWT_INVALID_ARGUMENT;
   try {
     std::unique_ptr<Scratch> scratch;
     const auto size = static_cast<std::uint32_t>(max_token_bytes);
     if (validator != nullptr) {
-      scratch = validator->validator.make_scratch(size);
+      scratch = validator->validator.make_scratch(size, lanes);
     } else {
       Limits limits;
       if (size != 0) limits.max_token_bytes = size;
-      scratch = std::make_unique<Scratch>(limits, std::make_shared<EpochDomain>());
+      scratch = std::make_unique<Scratch>(limits, std::make_shared<EpochDomain>(), lanes);
     }
     *out = new simdjwt_scratch{std::move(scratch)};
     return SIMDJWT_OK;
@@ -95,12 +109,9 @@ simdjwt_error simdjwt_validate(const simdjwt_validator* validator, simdjwt_scrat
   if (const simdjwt_error error = check_structs(request, verdict); error != SIMDJWT_OK) return mistake(error, verdict);
   if (validator == nullptr || scratch == nullptr) return mistake(SIMDJWT_INVALID_ARGUMENT, verdict);
   std::array<std::string_view, kMaxRequiredScopes> scopes;
-  if (!read_scopes(*request, scopes)) return mistake(SIMDJWT_INVALID_ARGUMENT, verdict);
-
-  Request translated{.token = text(request->token),
-                     .now = request->now,
-                     .required_scopes = {scopes.data(), request->required_scope_count},
-                     .nonce = text(request->nonce)};
+  std::span<std::string_view> room(scopes);
+  Request translated{.token = text(request->token), .now = request->now, .nonce = text(request->nonce)};
+  if (!read_scopes(*request, room, translated.required_scopes)) return mistake(SIMDJWT_INVALID_ARGUMENT, verdict);
   if (request->trace == nullptr) {
     write_verdict(validator->validator.validate(*scratch->scratch, translated), *verdict);
   } else {
@@ -112,11 +123,42 @@ simdjwt_error simdjwt_validate(const simdjwt_validator* validator, simdjwt_scrat
   return verdict->error;
 }
 
+simdjwt_error simdjwt_validate_batch(const simdjwt_validator* validator, simdjwt_scratch* scratch,
+                                     const simdjwt_request* requests, uint32_t count,
+                                     simdjwt_verdict* verdicts) noexcept {
+  if (validator == nullptr || scratch == nullptr) return SIMDJWT_INVALID_ARGUMENT;
+  if (count != 0 && (requests == nullptr || verdicts == nullptr)) return SIMDJWT_INVALID_ARGUMENT;
+  if (count > scratch->scratch->lanes()) return SIMDJWT_INVALID_ARGUMENT;
+  std::array<Request, Scratch::kMaxLanes> translated;
+  std::array<std::string_view, kMaxBatchScopes> scopes;
+  std::span<std::string_view> room(scopes);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const simdjwt_request& request = requests[i];
+    if (const simdjwt_error error = check_structs(&request, &verdicts[i]); error != SIMDJWT_OK) return error;
+    translated[i] = {.token = text(request.token), .now = request.now, .nonce = text(request.nonce)};
+    if (request.trace != nullptr || !read_scopes(request, room, translated[i].required_scopes)) {
+      return SIMDJWT_INVALID_ARGUMENT;
+    }
+  }
+  std::array<Verdict, Scratch::kMaxLanes> found;
+  const Error error = validator->validator.validate_batch(*scratch->scratch, std::span(translated).first(count),
+                                                          std::span(found).first(count));
+  if (error != Error::ok) return code(error);
+  for (std::uint32_t i = 0; i < count; ++i) write_verdict(found[i], verdicts[i]);
+  return SIMDJWT_OK;
+}
+
 simdjwt_error simdjwt_verified_claim(const simdjwt_scratch* scratch, const char* name, uint64_t name_size,
                                      simdjwt_claim* claim) noexcept {
+  return simdjwt_verified_claim_at(scratch, 0, name, name_size, claim);
+}
+
+simdjwt_error simdjwt_verified_claim_at(const simdjwt_scratch* scratch, uint32_t lane, const char* name,
+                                        uint64_t name_size, simdjwt_claim* claim) noexcept {
   if (scratch == nullptr || claim == nullptr || !is_valid(name, name_size)) return SIMDJWT_INVALID_ARGUMENT;
   if (!knows_size(claim)) return SIMDJWT_STRUCT_SIZE_UNKNOWN;
-  Scratch& inner = *scratch->scratch;
+  if (lane >= scratch->scratch->lanes()) return SIMDJWT_INVALID_ARGUMENT;
+  Lane& inner = scratch->scratch->lane(lane);
   if (!inner.verified || !inner.read_claims()) return SIMDJWT_NOT_FOUND;
   const JsonNode* node = find_member(inner.payload_reader.nodes(), 0, text(name, name_size));
   if (node == nullptr) return SIMDJWT_NOT_FOUND;

@@ -22,9 +22,9 @@ bool make_slice(std::string_view text, std::string_view payload, Slice& out) noe
 
 }  // namespace
 
-std::optional<CachedVerdict> CachedVerdict::make(const Scratch& scratch, const Verdict& verdict) noexcept {
+std::optional<CachedVerdict> CachedVerdict::make(const Lane& lane, const Verdict& verdict) noexcept {
   CachedVerdict out;
-  const std::string_view payload(reinterpret_cast<const char*>(scratch.payload_bytes.get()), scratch.payload_size);
+  const std::string_view payload(reinterpret_cast<const char*>(lane.payload_bytes.get()), lane.payload_size);
   if (!make_slice(verdict.claims, payload, out.claims) || !make_slice(verdict.issuer, payload, out.issuer) ||
       !make_slice(verdict.subject, payload, out.subject) || !make_slice(verdict.jti, payload, out.jti) ||
       !make_slice(verdict.client_id, payload, out.client_id) || !make_slice(verdict.scope, payload, out.scope)) {
@@ -34,8 +34,8 @@ std::optional<CachedVerdict> CachedVerdict::make(const Scratch& scratch, const V
   out.nbf = verdict.nbf;
   out.iat = verdict.iat;
   out.issuer_index = verdict.issuer_index;
-  out.header_size = static_cast<std::uint32_t>(scratch.jws.header.size());
-  out.payload_size = static_cast<std::uint32_t>(scratch.jws.payload.size());
+  out.header_size = static_cast<std::uint32_t>(lane.jws.header.size());
+  out.payload_size = static_cast<std::uint32_t>(lane.jws.payload.size());
   return out;
 }
 

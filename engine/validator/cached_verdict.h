@@ -13,7 +13,7 @@
 #include <string_view>
 
 #include "claims/claims_check.h"
-#include "validator/scratch.h"
+#include "validator/lane.h"
 #include "validator/verdict.h"
 
 namespace simdjwt {
@@ -38,7 +38,7 @@ struct CachedVerdict {
 
   // Of a token that was accepted just now; nothing when a text does not stand in the payload as it is, but was spelled
   // with escapes. Generations and times are the caller's to fill in.
-  static std::optional<CachedVerdict> make(const Scratch& scratch, const Verdict& verdict) noexcept;
+  static std::optional<CachedVerdict> make(const Lane& lane, const Verdict& verdict) noexcept;
 
   // The verdict once more, for the same token, whose payload stands decoded at `payload`. Header fields are left out.
   void restore(const char* payload, Verdict& verdict) const noexcept;

@@ -35,13 +35,16 @@ KnownHeader* HeaderCache::find(std::string_view encoded, std::uint64_t generatio
   KnownHeader& known = entry(encoded);
   const bool same = known.generation_ == generation && known.encoded_size_ == encoded.size() &&
                     std::memcmp(known.encoded_.data(), encoded.data(), encoded.size()) == 0;
-  return same ? &known : nullptr;
+  if (!same) return nullptr;
+  known.used_ = use_;
+  return &known;
 }
 
 KnownHeader* HeaderCache::remember(std::string_view encoded, ByteView decoded, const JoseHeader& header,
                                    std::string_view json, std::uint64_t generation) noexcept {
   KnownHeader& known = entry(encoded);
   if (encoded.size() > known.encoded_.size() || decoded.size() > known.decoded_.size()) return nullptr;
+  if (known.used_ == use_) return nullptr;
   JoseHeader moved = header;
   const std::string_view from = as_text(decoded);
   char* const to = known.decoded_.data();
@@ -57,6 +60,7 @@ KnownHeader* HeaderCache::remember(std::string_view encoded, ByteView decoded, c
   known.issuer_ = Ruleset::kNoIssuer;
   known.choice_ = {};
   known.generation_ = generation;
+  known.used_ = use_;
   return &known;
 }
 

@@ -42,6 +42,7 @@ class KnownHeader {
   static constexpr std::size_t kMaxEncoded = 256;
 
   std::uint64_t generation_ = 0;  // 0: nothing here
+  std::uint64_t used_ = 0;        // the call that used it last
   std::uint32_t issuer_ = Ruleset::kNoIssuer;
   std::uint32_t encoded_size_ = 0;
   KeyChoice choice_;
@@ -53,17 +54,22 @@ class KnownHeader {
 
 class HeaderCache {
  public:
+  // Before a call that validates one token or a batch: entries that it uses stay as they are to its end.
+  void begin() noexcept { ++use_; }
+
   // The header that was remembered for these encoded bytes under this generation, or nullptr.
   KnownHeader* find(std::string_view encoded, std::uint64_t generation) noexcept;
 
   // Remembers a header that has been parsed and may be used under this generation. `header` and `json` view `decoded`;
-  // one that does not (it spells something with escapes) or that is too long is not remembered: nullptr.
+  // one that does not (it spells something with escapes) or that is too long is not
+  // remembered, nor is one whose entry is in use for another: nullptr.
   KnownHeader* remember(std::string_view encoded, ByteView decoded, const JoseHeader& header, std::string_view json,
                         std::uint64_t generation) noexcept;
 
  private:
   static constexpr std::size_t kEntries = 16;
   KnownHeader& entry(std::string_view encoded) noexcept;
+  std::uint64_t use_ = 0;
   std::array<KnownHeader, kEntries> entries_;
 };
 

@@ -30,27 +30,27 @@ StepResult read_json(std::string_view token, std::string_view segment, ByteView 
   return {read.error, offset_in(token, segment) + position, {}};
 }
 
-StepResult decode_header(Scratch& scratch, std::string_view token) noexcept {
-  const Decoded decoded = decode_segment(token, scratch.jws.header, scratch.header_bytes.get());
-  scratch.header_size = decoded.bytes.size();
+StepResult decode_header(Lane& lane, std::string_view token) noexcept {
+  const Decoded decoded = decode_segment(token, lane.jws.header, lane.header_bytes.get());
+  lane.header_size = decoded.bytes.size();
   return decoded.result;
 }
 
-StepResult read_header(Scratch& scratch, std::string_view token, const Limits& limits) noexcept {
-  const ByteView bytes(scratch.header_bytes.get(), scratch.header_size);
-  return read_json(token, scratch.jws.header, bytes, limits, scratch.header_reader);
+StepResult read_header(Lane& lane, std::string_view token, const Limits& limits) noexcept {
+  const ByteView bytes(lane.header_bytes.get(), lane.header_size);
+  return read_json(token, lane.jws.header, bytes, limits, lane.header_reader);
 }
 
-StepResult parse_header_members(Scratch& scratch, const Limits& limits) noexcept {
-  const std::span<const JsonNode> nodes = scratch.header_reader.nodes();
-  const HeaderResult parsed = parse_header(nodes, limits.max_kid_bytes, scratch.header);
-  scratch.header_json = nodes[0].json;
+StepResult parse_header_members(Lane& lane, const Limits& limits) noexcept {
+  const std::span<const JsonNode> nodes = lane.header_reader.nodes();
+  const HeaderResult parsed = parse_header(nodes, limits.max_kid_bytes, lane.header);
+  lane.header_json = nodes[0].json;
   return {parsed.error, UINT32_MAX, parsed.member};
 }
 
-Error check_algorithm(const Scratch& scratch, AlgorithmSet allowed) noexcept {
-  if (!allowed.has(scratch.header.algorithm)) return Error::alg_not_allowed;
-  return scratch.verify.supports(scratch.header.algorithm) ? Error::ok : Error::unsupported_algorithm;
+Error check_algorithm(const VerifyContext& context, Algorithm algorithm, AlgorithmSet allowed) noexcept {
+  if (!allowed.has(algorithm)) return Error::alg_not_allowed;
+  return context.supports(algorithm) ? Error::ok : Error::unsupported_algorithm;
 }
 
 KeyChoice choose_keys(const JwkSet& keys, const JoseHeader& header, std::uint32_t max) noexcept {
@@ -66,13 +66,14 @@ KeyChoice choose_keys(const JwkSet& keys, const JoseHeader& header, std::uint32_
   return {any_fits ? Error::ok : Error::key_alg_mismatch, found};
 }
 
-Verification SignatureStep::verify(Scratch& scratch, std::span<const Jwk* const> keys, ByteView signature) noexcept {
+Verification SignatureStep::verify(VerifyContext& context, const Lane& lane, std::span<const Jwk* const> keys,
+                                   ByteView signature) noexcept {
   Verification result{.error = Error::key_alg_mismatch};
   for (const Jwk* key : keys) {
-    if (!key->algorithms.has(scratch.header.algorithm)) continue;
-    result.error = scratch.verify.verify(*key, scratch.header.algorithm, as_bytes(scratch.jws.signing_input), signature);
+    if (!key->algorithms.has(lane.header.algorithm)) continue;
+    result.error = context.verify(*key, lane.header.algorithm, as_bytes(lane.jws.signing_input), signature);
     if (result.error != Error::ok) continue;
-    result.token = VerifiedToken(scratch.claims);
+    result.token = VerifiedToken(lane.claims);
     break;
   }
   return result;

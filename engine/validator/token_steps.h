@@ -1,7 +1,7 @@
 // The steps that every validation is made of: decode a segment, read the header, choose keys, verify the signature.
 //
-// Each writes to the scratch alone and says what went wrong, where in the token, and in which member.
-// Ownership: views into token and scratch. Thread-safety: as the scratch. Cost: no allocation.
+// Each writes to its lane alone and says what went wrong, where in the token, and in which member.
+// Ownership: views into token and lane. Thread-safety: as the scratch. Cost: no allocation.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,9 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "jwk/jwk_set.h"
+#include "signature/verify.h"
 #include "validator/header_cache.h"
-#include "validator/scratch.h"
+#include "validator/lane.h"
 #include "validator/verified_token.h"
 
 namespace simdjwt {
@@ -36,13 +37,13 @@ Decoded decode_segment(std::string_view token, std::string_view segment, std::ui
 StepResult read_json(std::string_view token, std::string_view segment, ByteView bytes, const Limits& limits,
                      JsonReader& reader) noexcept;
 
-// The header, in three checks: decoded to scratch.header_bytes, read by scratch.header_reader, parsed to scratch.header.
-StepResult decode_header(Scratch& scratch, std::string_view token) noexcept;
-StepResult read_header(Scratch& scratch, std::string_view token, const Limits& limits) noexcept;
-StepResult parse_header_members(Scratch& scratch, const Limits& limits) noexcept;
+// The header, in three checks: decoded to lane.header_bytes, read by lane.header_reader, parsed to lane.header.
+StepResult decode_header(Lane& lane, std::string_view token) noexcept;
+StepResult read_header(Lane& lane, std::string_view token, const Limits& limits) noexcept;
+StepResult parse_header_members(Lane& lane, const Limits& limits) noexcept;
 
 // alg_not_allowed, or unsupported_algorithm for one that is allowed and that the linked OpenSSL lacks.
-Error check_algorithm(const Scratch& scratch, AlgorithmSet allowed) noexcept;
+Error check_algorithm(const VerifyContext& context, Algorithm algorithm, AlgorithmSet allowed) noexcept;
 
 // RFC 7515 §4.1.4: a kid that is there must match; without one, the keys that fit the algorithm, up to `max`.
 KeyChoice choose_keys(const JwkSet& keys, const JoseHeader& header, std::uint32_t max) noexcept;
@@ -54,8 +55,9 @@ struct Verification {
 
 class SignatureStep {
  public:
-  // Tries the keys in turn on the token in the scratch; the error is that of the last key that fits.
-  static Verification verify(Scratch& scratch, std::span<const Jwk* const> keys, ByteView signature) noexcept;
+  // Tries the keys in turn on the token in the lane; the error is that of the last key that fits.
+  static Verification verify(VerifyContext& context, const Lane& lane, std::span<const Jwk* const> keys,
+                             ByteView signature) noexcept;
 };
 
 }  // namespace simdjwt

@@ -15,22 +15,13 @@
 
 #include "base/epoch.h"
 #include "jwk/jwk_set.h"
-#include "validator/check.h"
+#include "validator/pipeline.h"
 #include "validator/ruleset.h"
 #include "validator/scratch.h"
+#include "validator/snapshot.h"
 #include "validator/verdict.h"
 
 namespace simdjwt {
-
-struct Request {
-  std::string_view token;
-  std::int64_t now = 0;                               // Unix seconds
-  std::span<const std::string_view> required_scopes;  // beyond the rule's own
-  std::string_view nonce;                             // data() null: not checked
-  Trace* trace = nullptr;
-};
-
-class VerdictCache;
 
 class Validator {
  public:
@@ -47,23 +38,21 @@ class Validator {
   Error publish(std::string_view issuer, std::shared_ptr<const JwkSet> keys);
 
   // A scratch of this validator, for tokens of up to `max_token_bytes`; 0: the ruleset's limit.
-  std::unique_ptr<Scratch> make_scratch(std::uint32_t max_token_bytes) const;
+  // `lanes`, 1 to Scratch::kMaxLanes: how many tokens a batch may hold.
+  std::unique_ptr<Scratch> make_scratch(std::uint32_t max_token_bytes, std::uint32_t lanes = 1) const;
 
   // scratch_in_use, scratch_too_small and invalid_argument are the caller's mistakes; the rest is about the token.
   Verdict validate(Scratch& scratch, const Request& request) const noexcept;
+
+  // Many at once, each in a lane of its own: verdicts[i] is what validate(requests[i]) gives. All see the same ruleset and
+  // keys. invalid_argument for more requests than lanes, or another number of verdicts, and scratch_in_use; no verdict is
+  // written then.
+  Error validate_batch(Scratch& scratch, std::span<const Request> requests, std::span<Verdict> verdicts) const noexcept;
 
   // The ruleset in force.
   std::shared_ptr<const Ruleset> ruleset() const;
 
  private:
-  struct Snapshot;
-
-  // The verdict of an accepted token that the cache remembers and that still holds. False: validate it.
-  static bool recall(const Snapshot& snapshot, Scratch& scratch, const Request& request, Verdict& verdict) noexcept;
-  // Remembers the verdict of a token that has just been accepted.
-  static void remember(const Snapshot& snapshot, const Scratch& scratch, const Request& request, const ValidTimes& times,
-                       const Verdict& verdict) noexcept;
-
   std::shared_ptr<VerdictCache> make_cache(const Ruleset& ruleset) const;
 
   // Puts a snapshot in force and retires the one before. Under writer_.

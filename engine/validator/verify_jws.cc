@@ -21,7 +21,7 @@ Verdict verify_jws(const JwkSet& keys, AlgorithmSet allowed, Scratch& scratch, s
   if (checks.stop(Check::header_encoding, decode_header(scratch, token))) return verdict;
   if (checks.stop(Check::header_json, read_header(scratch, token, limits))) return verdict;
   if (checks.stop(Check::header_members, parse_header_members(scratch, limits))) return verdict;
-  if (checks.stop(Check::algorithm, check_algorithm(scratch, allowed), "alg")) return verdict;
+  if (checks.stop(Check::algorithm, check_algorithm(scratch.verify, scratch.header.algorithm, allowed), "alg")) return verdict;
 
   const Decoded payload = decode_segment(token, scratch.jws.payload, scratch.payload_bytes.get());
   if (checks.stop(Check::payload_encoding, payload.result)) return verdict;
@@ -29,7 +29,7 @@ Verdict verify_jws(const JwkSet& keys, AlgorithmSet allowed, Scratch& scratch, s
   if (checks.stop(Check::key, choice.error, scratch.header.has_kid ? "kid" : "alg")) return verdict;
   const Decoded signature = decode_segment(token, scratch.jws.signature, scratch.signature_bytes.get());
   if (checks.stop(Check::signature_encoding, signature.result)) return verdict;
-  if (checks.stop(Check::signature, SignatureStep::verify(scratch, choice.keys, signature.bytes).error)) return verdict;
+  if (checks.stop(Check::signature, SignatureStep::verify(scratch.verify, scratch, choice.keys, signature.bytes).error)) return verdict;
 
   verdict.verified = true;
   verdict.alg = scratch.header.alg;

@@ -321,6 +321,15 @@ SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_scratch_new(const simdjwt_va
                                                                 uint64_t max_token_bytes,
                                                                 simdjwt_scratch **out) SIMDJWT_NOEXCEPT;
 
+/*
+ * The same with room for `lanes` tokens at a time, 1 to SIMDJWT_MAX_LANES: what simdjwt_validate_batch wants. Every lane
+ * costs what a scratch costs, but for the OpenSSL contexts, which the lanes share.
+ */
+#define SIMDJWT_MAX_LANES 64
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_scratch_new_batch(const simdjwt_validator *validator,
+                                                                      uint64_t max_token_bytes, uint32_t lanes,
+                                                                      simdjwt_scratch **out) SIMDJWT_NOEXCEPT;
+
 /* Wipes and frees. Only when no call is using it. */
 SIMDJWT_API void simdjwt_scratch_free(simdjwt_scratch *scratch) SIMDJWT_NOEXCEPT;
 
@@ -442,6 +451,22 @@ SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_validate(const simdjwt_valid
                                                              simdjwt_scratch *scratch, const simdjwt_request *request,
                                                              simdjwt_verdict *verdict) SIMDJWT_NOEXCEPT;
 
+/*
+ * Validates many tokens in one call, under one ruleset and one state of the keys. Every verdict is the one that
+ * simdjwt_validate gives; verdicts[i] answers requests[i] and uses lane i of the scratch.
+ *
+ * In:      requests  `count` of them, at most as many as the scratch has lanes; together they ask for at most 1,024
+ *                    scopes; a trace is for one token and must be NULL
+ * Out:     verdicts  `count` of them, each with its struct_size
+ * Returns: SIMDJWT_OK when every verdict has been written, whatever it says; SIMDJWT_INVALID_ARGUMENT,
+ *          _STRUCT_SIZE_UNKNOWN, _SCRATCH_IN_USE when none has
+ * Cost:    as many validations; work is grouped by algorithm and key. Thread-safe for distinct scratches.
+ */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_validate_batch(const simdjwt_validator *validator,
+                                                                   simdjwt_scratch *scratch,
+                                                                   const simdjwt_request *requests, uint32_t count,
+                                                                   simdjwt_verdict *verdicts) SIMDJWT_NOEXCEPT;
+
 enum {
   SIMDJWT_KIND_NULL = 0,
   SIMDJWT_KIND_BOOLEAN = 1,
@@ -461,12 +486,18 @@ typedef struct simdjwt_claim {
 #define SIMDJWT_CLAIM_INIT SIMDJWT_SIZED(simdjwt_claim)
 
 /*
- * Looks up a claim by its exact name. Only a verified token has claims.
+ * Looks up a claim by its exact name. Only a verified token has claims. After a verdict from the verdict cache the first
+ * look-up reads the payload.
  * Returns: SIMDJWT_NOT_FOUND when there is no such claim or the last token was not verified. O(claims).
  */
 SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_verified_claim(const simdjwt_scratch *scratch, const char *name,
                                                                    uint64_t name_size,
                                                                    simdjwt_claim *claim) SIMDJWT_NOEXCEPT;
+
+/* The same of the token that the last batch validated in this lane. Returns also: SIMDJWT_INVALID_ARGUMENT, no such lane. */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_verified_claim_at(const simdjwt_scratch *scratch, uint32_t lane,
+                                                                      const char *name, uint64_t name_size,
+                                                                      simdjwt_claim *claim) SIMDJWT_NOEXCEPT;
 
 /* ---- Signatures alone -------------------------------------------------------------------------------------------- */
 

@@ -8,6 +8,7 @@
 #include "support/json.h"
 #include "support/print.h"
 #include "support/keys.h"
+#include "validator/scratch.h"
 #include "validator/token_steps.h"
 #include "validator/verified_token.h"
 
@@ -112,8 +113,8 @@ TEST(Claims, EveryRegisteredClaimIsFound) {
   scratch.jws.signing_input = "header.payload";
   const auto signature = key.sign(Algorithm::HS256, scratch.jws.signing_input);
   const auto keys = set->fitting(Algorithm::HS256);
-  EXPECT_FALSE(SignatureStep::verify(scratch, keys, ByteView(signature).first(31)).token) << "no proof, no claims";
-  const Verification verification = SignatureStep::verify(scratch, keys, signature);
+  EXPECT_FALSE(SignatureStep::verify(scratch.verify, scratch, keys, ByteView(signature).first(31)).token) << "no proof, no claims";
+  const Verification verification = SignatureStep::verify(scratch.verify, scratch, keys, signature);
   ASSERT_EQ(verification.error, Error::ok);
   const Claims& claims = verification.token->claims();
   EXPECT_EQ(text_of(claims.iss), "i");

@@ -1,0 +1,70 @@
+// The way from a token to its verdict, in three stages: all that can be checked before the signature, the signature, and
+// what is asked of a verified token. One token goes through them in a row; a batch goes through each stage together.
+//
+// Ownership: a Validation views token, lane and snapshot, and is used within one call. Thread-safety: as the scratch.
+// Cost: no allocation, lock, I/O, clock or exception.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "validator/check.h"
+#include "validator/checks.h"
+#include "validator/header_cache.h"
+#include "validator/scratch.h"
+#include "validator/snapshot.h"
+#include "validator/verdict.h"
+
+namespace simdjwt {
+
+struct Request {
+  std::string_view token;
+  std::int64_t now = 0;                               // Unix seconds
+  std::span<const std::string_view> required_scopes;  // beyond the rule's own
+  std::string_view nonce;                             // data() null: not checked
+  Trace* trace = nullptr;
+};
+
+class Validation {
+ public:
+  // All of them outlive the validation; `verdict` is written to from now on.
+  Validation(const Snapshot& snapshot, Scratch& scratch, Lane& lane, const Request& request, Verdict& verdict) noexcept
+      : snapshot_(snapshot), scratch_(scratch), lane_(lane), request_(request), verdict_(verdict), checks_(verdict, request.trace) {}
+
+  // Everything before the signature, or the verdict from the cache. False: the verdict stands.
+  bool begin() noexcept;
+
+  // The signature, after begin() said true. False: the verdict stands.
+  bool verify() noexcept;
+
+  // After verify() said true: binding, scopes, and the verdict is remembered.
+  void finish() noexcept;
+
+  // What begin() has chosen: validations that agree in both can be verified side by side.
+  Algorithm algorithm() const noexcept { return lane_.header.algorithm; }
+  const Jwk* first_key() const noexcept { return choice_.keys.empty() ? nullptr : choice_.keys.front(); }
+
+ private:
+  bool is_cacheable() const noexcept;
+  bool recall() noexcept;
+  void remember() noexcept;
+  bool read_header(KnownHeader*& known) noexcept;
+  bool read_payload() noexcept;
+  bool choose_rule(KnownHeader* known) noexcept;
+  bool check_claims() noexcept;
+  void check_scope(const IssuerRule& rule) noexcept;
+
+  const Snapshot& snapshot_;
+  Scratch& scratch_;
+  Lane& lane_;
+  const Request& request_;
+  Verdict& verdict_;
+  Checks checks_;
+  const IssuerRule* rule_ = nullptr;
+  KeyChoice choice_;
+  ByteView signature_;
+};
+
+}  // namespace simdjwt

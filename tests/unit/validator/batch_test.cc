@@ -1,0 +1,136 @@
+// A batch gives every token the verdict that it gets alone, whatever stands beside it.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <random>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "unit/validator/fixture.h"
+
+namespace simdjwt {
+namespace {
+
+using test::Gate;
+using test::jwks;
+using test::kNow;
+using test::p256_key;
+using test::Parts;
+using test::plain_rule;
+using test::policy;
+using test::SigningKey;
+
+auto fields(const Verdict& v) {
+  return std::tuple(v.error, v.check, v.offset, v.member, v.missing_scope, v.issuer_index, v.verified, v.alg, v.kid,
+                    v.header, v.claims, v.issuer, v.subject, v.jti, v.client_id, v.scope, v.exp, v.nbf, v.iat);
+}
+
+// Tokens of every kind: good under 40 headers and 3 algorithms, forged, expired, of unknown keys, cut, and garbage.
+struct Traffic {
+  SigningKey ec = SigningKey::ec(Curve::p256), rsa = SigningKey::rsa(2048), secret = SigningKey::oct(32);
+  std::vector<std::string> tokens;
+  std::string keys;
+
+  Traffic() {
+    std::vector<std::string> all = {rsa.jwk(R"("kid":"r")"), secret.jwk(R"("kid":"h")")};
+    for (int i = 0; i < 40; ++i) all.push_back(ec.jwk(R"("kid":"e)" + std::to_string(i) + '"'));
+    keys = R"({"keys":[)";
+    for (const std::string& key : all) keys += (keys.back() == '[' ? "" : ",") + key;
+    keys += "]}";
+    for (int i = 0; i < 120; ++i) tokens.push_back(token(i));
+  }
+
+  std::string token(int i) const {
+    Parts parts;
+    parts.claims.set("sub", '"' + std::to_string(i) + '"').set("scope", i % 3 == 0 ? R"("read write")" : R"("read")");
+    parts.key = &ec;
+    parts.header.set("kid", R"("e)" + std::to_string(i % 40) + '"');
+    if (i % 10 == 1) {
+      parts.header.set("alg", R"("RS256")").set("kid", R"("r")");
+      parts.key = &rsa;
+      parts.algorithm = Algorithm::RS256;
+    } else if (i % 10 == 2) {
+      parts.header.set("alg", R"("HS256")").set("kid", R"("h")");
+      parts.key = &secret;
+      parts.algorithm = Algorithm::HS256;
+    }
+    if (i % 7 == 3) parts.forged = true;
+    if (i % 11 == 4) parts.claims.set("exp", std::to_string(kNow - 1));
+    if (i % 13 == 5) parts.header.set("kid", R"("nobody")");
+    if (i % 17 == 6) parts.claims.set("cnf", "{}");
+    if (i % 19 == 7) parts.header.set("kid", R"("\u0065)" + std::to_string(i % 40) + '"');
+    const std::string token = parts.token();
+    return i % 23 == 8 ? token.substr(0, token.size() / 2) : i % 29 == 9 ? std::string(300, 'A') : token;
+  }
+};
+
+const Traffic& traffic() {
+  static const Traffic traffic;
+  return traffic;
+}
+
+std::string document(std::string_view more) {
+  return policy({plain_rule().set("algorithms", R"(["ES256","RS256","HS256"])").json()}, more);
+}
+
+class Batch : public testing::TestWithParam<std::string_view> {};
+
+TEST_P(Batch, EveryVerdictIsTheOneTheTokenGetsAlone) {
+  Gate alone(document(""), traffic().keys), together(document(GetParam()), traffic().keys);
+  const auto scratch = together.validator.make_scratch(0, 64);
+  std::mt19937 random(20251125);
+  const std::string_view wanted[] = {"write"};
+  for (int round = 0; round < 40; ++round) {
+    const std::size_t count = random() % 65;
+    std::vector<Request> requests(count);
+    std::vector<Trace> traces(count), traces_alone(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      requests[i] = {.token = traffic().tokens[random() % traffic().tokens.size()], .now = kNow + (random() % 8 ? 0 : 400)};
+      if (random() % 4 == 0) requests[i].required_scopes = wanted;
+      if (random() % 16 == 0) requests[i].nonce = "n";
+      if (random() % 16 == 0) requests[i].trace = &traces[i];
+    }
+    std::vector<Verdict> verdicts(count);
+    ASSERT_EQ(together.validator.validate_batch(*scratch, requests, verdicts), Error::ok);
+    for (std::size_t i = 0; i < count; ++i) {
+      Request request = requests[i];
+      if (request.trace != nullptr) request.trace = &traces_alone[i];
+      const Verdict verdict = alone.validator.validate(*alone.scratch, request);
+      ASSERT_EQ(fields(verdicts[i]), fields(verdict)) << i << " " << error_name(verdict.error) << " " << request.token;
+      ASSERT_EQ(traces[i].count, traces_alone[i].count);
+      ASSERT_EQ(scratch->lane(static_cast<std::uint32_t>(i)).verified, alone.scratch->verified);
+      if (verdict.verified) {
+        ASSERT_TRUE(scratch->lane(static_cast<std::uint32_t>(i)).read_claims());
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(WithAndWithoutACache, Batch,
+                         testing::Values("", R"(,"limits":{"verdict_cache_bytes":1048576})"));
+
+TEST(BatchUse, IsRefusedAsAWholeWhenItCannotBeDone) {
+  Gate gate(document(""), traffic().keys);
+  const auto scratch = gate.validator.make_scratch(0, 2);
+  const Request requests[3] = {{.token = traffic().tokens[0], .now = kNow}};
+  Verdict verdicts[3];
+  verdicts[0].error = Error::not_found;
+  EXPECT_EQ(gate.validator.validate_batch(*scratch, requests, verdicts), Error::invalid_argument) << "more than lanes";
+  EXPECT_EQ(gate.validator.validate_batch(*scratch, std::span(requests).first(2), std::span(verdicts).first(1)),
+            Error::invalid_argument);
+  ASSERT_TRUE(scratch->slot.pin());
+  EXPECT_EQ(gate.validator.validate_batch(*scratch, std::span(requests).first(1), std::span(verdicts).first(1)),
+            Error::scratch_in_use);
+  scratch->slot.unpin();
+  Gate other(document(""), traffic().keys);
+  EXPECT_EQ(other.validator.validate_batch(*scratch, std::span(requests).first(1), std::span(verdicts).first(1)),
+            Error::invalid_argument) << "the scratch of another validator";
+  EXPECT_EQ(verdicts[0].error, Error::not_found) << "nothing was written";
+  EXPECT_EQ(gate.validator.validate_batch(*scratch, {}, {}), Error::ok);
+  EXPECT_EQ(gate.validator.validate_batch(*scratch, std::span(requests).first(1), std::span(verdicts).first(1)), Error::ok);
+  EXPECT_EQ(verdicts[0].error, Error::ok);
+}
+
+}  // namespace
+}  // namespace simdjwt
