@@ -9,11 +9,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "codec/base64url_kernel.h"
 
 namespace simdjwt {
 
@@ -34,14 +36,19 @@ constexpr std::size_t base64url_encoded_size(std::size_t bytes) noexcept { retur
 // Precedence of errors: a bad character, then the length, then the trailing bits.
 Base64Result base64url_decode(std::string_view in, std::uint8_t* out) noexcept;
 
+// The same by the kernel named, which this CPU must support.
+Base64Result base64url_decode(const Base64Kernel& kernel, std::string_view in, std::uint8_t* out) noexcept;
+
+// The kernels that were compiled in, slowest first; the scalar one is always there. Not all need be supported.
+std::span<const Base64Kernel* const> base64url_kernels() noexcept;
+
+// The one that base64url_decode() uses: the fastest at or below cpu_level().
+const Base64Kernel& base64url_chosen_kernel() noexcept;
+
 // Writes exactly base64url_encoded_size(in.size()) characters to `out`.
 void base64url_encode(ByteView in, char* out) noexcept;
 
 // For callers off the validate path. Allocates.
 std::string base64url_encode(ByteView in);
-
-namespace base64url_scalar {
-Base64Result decode(std::string_view in, std::uint8_t* out) noexcept;
-}
 
 }  // namespace simdjwt

@@ -5,6 +5,7 @@
 
 #include <random>
 
+#include "differential/base64url.h"
 #include "support/keys.h"
 #include "support/print.h"
 
@@ -15,13 +16,25 @@ using test::Octets;
 
 constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-using Decode = Base64Result (*)(std::string_view, std::uint8_t*) noexcept;
+// Every kernel answers every input alike, so every test runs over all that this machine supports, and over the one chosen.
 struct Kernel {
   const char* name;
-  Decode decode;
+  const Base64Kernel* kernel;  // none: whatever base64url_decode() chose
+
+  Base64Result decode(std::string_view in, std::uint8_t* out) const {
+    return kernel == nullptr ? base64url_decode(in, out) : base64url_decode(*kernel, in, out);
+  }
 };
-// Every kernel answers every input alike, so every test runs over all of them.
-constexpr Kernel kKernels[] = {{"chosen", &base64url_decode}, {"scalar", &base64url_scalar::decode}};
+const std::vector<Kernel>& kernels() {
+  static const std::vector<Kernel> all = [] {
+    std::vector<Kernel> list = {{"chosen", nullptr}};
+    for (const Base64Kernel* kernel : base64url_kernels()) {
+      if (cpu_supports(kernel->level)) list.push_back({kernel->name, kernel});
+    }
+    return list;
+  }();
+  return all;
+}
 
 // Decodes into a buffer of exactly the promised size, so that a sanitizer sees a byte too many.
 struct Decoded {
@@ -37,7 +50,7 @@ Decoded decode(const Kernel& kernel, std::string_view in) {
 }
 
 void expect_error(std::string_view in, Error error, std::size_t position) {
-  for (const Kernel& kernel : kKernels) {
+  for (const Kernel& kernel : kernels()) {
     const Decoded got = decode(kernel, in);
     EXPECT_EQ(got.result.error, error) << kernel.name << " '" << in << "' " << error_name(got.result.error);
     EXPECT_EQ(got.result.position, position) << kernel.name << " '" << in << "'";
@@ -46,7 +59,7 @@ void expect_error(std::string_view in, Error error, std::size_t position) {
 }
 
 void expect_bytes(std::string_view in, ByteView bytes) {
-  for (const Kernel& kernel : kKernels) {
+  for (const Kernel& kernel : kernels()) {
     const Decoded got = decode(kernel, in);
     EXPECT_EQ(got.result.error, Error::ok) << kernel.name << " '" << in << "'";
     EXPECT_EQ(got.bytes, Octets(bytes.begin(), bytes.end())) << kernel.name << " '" << in << "'";
@@ -118,7 +131,7 @@ TEST(Base64url, EveryForeignByteIsRefusedAtEveryPosition) {
         const char c = static_cast<char>(byte);
         if (kAlphabet.find(c) != std::string_view::npos) continue;
         text[position] = c;
-        for (const Kernel& kernel : kKernels) {
+        for (const Kernel& kernel : kernels()) {
           const Decoded got = decode(kernel, text);
           ASSERT_EQ(got.result.error, Error::base64url_character) << kernel.name << " " << byte << " at " << position;
           ASSERT_EQ(got.result.position, position) << kernel.name << " " << byte;
@@ -186,8 +199,36 @@ TEST(Base64url, ABadCharacterGoesBeforeTheLengthAndTheTrailingBits) {
   expect_error(std::string_view("AA\0B", 4), Error::base64url_character, 2);
 }
 
+TEST(Base64url, EveryKernelAnswersAsTheScalarOne) {
+  for (const Base64Kernel* kernel : base64url_kernels()) {
+    if (!cpu_supports(kernel->level)) continue;
+    EXPECT_EQ(test::first_difference(*kernel), "");
+  }
+}
+
+TEST(Base64url, KernelsAreListedSlowestFirstUnderTheNameOfTheirLevel) {
+  const auto all = base64url_kernels();
+  EXPECT_EQ(all[0], &kBase64Scalar);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    EXPECT_STREQ(all[i]->name, cpu_level_name(all[i]->level));
+    EXPECT_TRUE(i == 0 || all[i]->level > all[i - 1]->level);
+  }
+}
+
+// The build compiles a kernel for each level of its architecture, so the level in use names the kernel in use.
+TEST(Base64url, TheChosenKernelIsTheOneOfTheLevelInUse) {
+  EXPECT_STREQ(base64url_chosen_kernel().name, cpu_level_name(cpu_level()));
+}
+
+// A call before this library's own static initialisation must be answered too; the order of the files is not ours to say.
+const Base64Result kDecodedAtLoad = [] {
+  std::uint8_t out[3];
+  return base64url_decode("Zm9v", out);
+}();
+TEST(Base64url, CanBeCalledDuringStaticInitialisation) { EXPECT_EQ(kDecodedAtLoad.size, 3u); }
+
 TEST(Base64url, DecodesNothingFromNothing) {
-  for (const Kernel& kernel : kKernels) {
+  for (const Kernel& kernel : kernels()) {
     const Base64Result result = kernel.decode({}, nullptr);
     EXPECT_EQ(result.error, Error::ok);
     EXPECT_EQ(result.size, 0u);

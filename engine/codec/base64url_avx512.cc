@@ -1,0 +1,88 @@
+// 64 characters in one register: the values are looked up in a table of 128 bytes that two registers hold (vpermi2b), two
+// multiplications bring them together to 24 bits a lane, and a byte permutation squeezes out the empty byte of each lane.
+// What is left at the end, and a short input as a whole, is loaded and stored under a mask.
+#include <immintrin.h>
+
+#include "codec/base64url_kernel.h"
+
+namespace simdjwt {
+namespace {
+
+struct alignas(64) Bytes128 {
+  std::uint8_t byte[128];
+};
+
+constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+// The value of each ASCII character; what is not in the alphabet has the top bit set.
+constexpr Bytes128 make_values() {
+  Bytes128 values{};
+  for (auto& value : values.byte) value = 0x80;
+  for (std::uint8_t i = 0; i < 64; ++i) values.byte[static_cast<unsigned char>(kAlphabet[i])] = i;
+  return values;
+}
+constexpr Bytes128 kValues = make_values();
+
+// A lane of four bytes holds 24 bits, most significant first in what is decoded, last in memory: its bytes 2, 1, 0 are
+// wanted. Entry i is the place of decoded byte `first + i` in consecutive registers, counted from the one it begins in.
+struct alignas(64) Bytes64 {
+  std::uint8_t byte[64];
+};
+constexpr Bytes64 make_order(unsigned first) {
+  Bytes64 order{};
+  for (unsigned i = 0; i < 64; ++i) {
+    const unsigned byte = first % 48 + i;
+    order.byte[i] = static_cast<std::uint8_t>(byte / 3 * 4 + 2 - byte % 3);
+  }
+  return order;
+}
+// Four registers hold 192 decoded bytes, which are three registers full.
+constexpr Bytes64 kOrder[3] = {make_order(0), make_order(64), make_order(128)};
+
+struct Decoder {
+  __m512i low = _mm512_load_si512(kValues.byte);
+  __m512i high = _mm512_load_si512(kValues.byte + 64);
+  __m512i first = _mm512_load_si512(kOrder[0].byte);
+  __m512i bad = _mm512_setzero_si512();  // the top bit of any byte: a bad character was seen there
+
+  // 64 characters to 16 lanes of 24 bits.
+  __m512i lanes(__m512i in) {
+    // The permutation looks at seven bits of a character only; the eighth makes it bad by itself.
+    const __m512i values = _mm512_permutex2var_epi8(low, in, high);
+    bad = _mm512_ternarylogic_epi32(bad, in, values, 0xfe);  // bad | in | values
+    const __m512i pairs = _mm512_maddubs_epi16(values, _mm512_set1_epi32(0x01400140));  // a << 6 | b, 12 bits
+    return _mm512_madd_epi16(pairs, _mm512_set1_epi32(0x00011000));                     // ab << 12 | cd
+  }
+  // At most 64 characters to at most 48 bytes.
+  __m512i bytes(__m512i in) { return _mm512_permutexvar_epi8(first, lanes(in)); }
+};
+
+bool decode(const char* in, std::size_t n, std::uint8_t* out) noexcept {
+  Decoder decoder;
+  for (; n >= 256; n -= 256, in += 256, out += 192) {
+    const __m512i a = decoder.lanes(_mm512_loadu_si512(in)), b = decoder.lanes(_mm512_loadu_si512(in + 64));
+    const __m512i c = decoder.lanes(_mm512_loadu_si512(in + 128)), d = decoder.lanes(_mm512_loadu_si512(in + 192));
+    _mm512_storeu_si512(out, _mm512_permutex2var_epi8(a, decoder.first, b));
+    _mm512_storeu_si512(out + 64, _mm512_permutex2var_epi8(b, _mm512_load_si512(kOrder[1].byte), c));
+    _mm512_storeu_si512(out + 128, _mm512_permutex2var_epi8(c, _mm512_load_si512(kOrder[2].byte), d));
+  }
+  for (; n >= 64; n -= 64, in += 64, out += 48) {
+    const __m512i bytes = decoder.bytes(_mm512_loadu_si512(in));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), _mm512_castsi512_si256(bytes));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + 32), _mm512_extracti32x4_epi32(bytes, 2));
+  }
+  if (n != 0) {
+    // Up to 63 characters, filled up with 'A', the value 0. Bytes under a cleared mask bit are not touched.
+    const __mmask64 characters = _bzhi_u64(~0ull, static_cast<unsigned>(n));
+    const __mmask64 whole_bytes = _bzhi_u64(~0ull, static_cast<unsigned>(n * 3 / 4));
+    const __m512i bytes = decoder.bytes(_mm512_mask_loadu_epi8(_mm512_set1_epi8('A'), characters, in));
+    _mm512_mask_storeu_epi8(out, whole_bytes, bytes);
+  }
+  return _mm512_movepi8_mask(decoder.bad) == 0;
+}
+
+}  // namespace
+
+constinit const Base64Kernel kBase64Avx512 = {"avx512", CpuLevel::avx512, &decode};
+
+}  // namespace simdjwt
