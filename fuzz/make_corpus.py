@@ -10,16 +10,20 @@ import json
 import pathlib
 import re
 import shutil
+import string
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOKENS_H = HERE.parent / "tests" / "capi" / "tokens.h"
 RFC = HERE.parent / "tests" / "vectors" / "rfc"
 
+ALPHABET = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
 NUMBERS = ["0", "-0", "1", "-1", "1800000000", "1800000000.5", "-0.5", "0.0", "1e3", "1E+3", "15e-1", "1e400", "-1e400",
            "1e-400", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "-9223372036854775807.5",
            "922337203685477580.7e1", "00", "1.", ".5", "+1", "1e", "0x1", "0e99999999999999999999", "10000000000000000000e-1"]
 TEXTS = ["", "A", "AA", "AB", "AAA", "AAB", "AAAA", "Zm9vYmFy", "_-8", "_-9", "+/8=", "A A", "AAAAA", "AA==",
-         "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"]
+         "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+         # Through every loop of the vector kernels, good, and bad at the very end.
+         ALPHABET * 5 + ALPHABET[:22], ALPHABET * 5 + ALPHABET[:19], ALPHABET * 4 + "=", ALPHABET[:31] + "\x80" + ALPHABET]
 HEADERS = ['{"alg":"ES256","kid":"a","typ":"at+jwt"}', '{"alg":"none"}', '{"alg":"ES256","crit":["exp"],"exp":1}',
            '{"alg":"RS256","b64":false,"crit":["b64"]}', '{"alg":"HS256","jku":"https://x","jwk":{},"x5c":["AA"]}',
            '{"\\u0061lg":"ES256","typ":"application/at+jwt"}', '{"alg":"PS512","x5t":"AA","x5t#S256":"AA","cty":"JWT"}',

@@ -20,6 +20,10 @@ LIBRARIES = {
     "boost": (),
     "hiredis": (),
 }
+# Files for one instruction set see intrinsics and the declaration of their kernels alone: an inline function of any other
+# header would be a symbol that the linker may take for the whole program.
+ISA_FILE = re.compile(r"_(?:avx2|avx512|neon)\.cc$")
+ISA_MAY = re.compile(r"(?:immintrin\.h|arm_neon\.h|\w+/\w+_kernel\.h)$")
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 
 
@@ -46,6 +50,8 @@ def check_engine(name, included):
         return f"{name} is installed and includes {included}" if included != "stdint.h" else None
     if own not in MODULES:
         return f"{name} is in a module that the layers do not know"
+    if ISA_FILE.search(name) and not ISA_MAY.match(included):
+        return f"{name} includes {included}: a file for one instruction set sees intrinsics and its kernel header only"
     if "/" in included and other in MODULES and MODULES.index(other) > MODULES.index(own):
         return f"{name} includes {included}: {other} is to the right of {own}"
     return None

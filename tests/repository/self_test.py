@@ -13,6 +13,7 @@ import unittest
 
 import abi
 import docs
+import isa
 import layers
 import links
 import tree
@@ -65,6 +66,8 @@ class PlantedViolations(unittest.TestCase):
                 ("engine/jwk/jwk_set.h", "absl/container/flat_hash_map.h", "abseil stays in .cc"),
                 ("engine/base/error.cc", "boost/asio.hpp", "boost"),
                 ("engine/policy/scope.cc", "hiredis/hiredis.h", "hiredis"),
+                ("engine/codec/base64url_avx2.cc", "codec/base64url.h", "intrinsics and its kernel header"),
+                ("engine/codec/base64url_avx512.cc", "string_view", "intrinsics and its kernel header"),
                 ("tools/simdjwt/main.cc", "jwk/jwk.h", "tools use the C API"),
                 ("tools/simdjwt/main.cc", "../../engine/jwk/jwk.h", "relative path")):
             with self.subTest(name=name, line=line), self.copy((name, None, f'\n#include "{line}"\n')) as root:
@@ -110,6 +113,14 @@ class PlantedViolations(unittest.TestCase):
             source.write_text("int leaked(void) { return 1; }\n", encoding="ascii")
             subprocess.run([self.compiler, "-shared", "-fPIC", source, "-o", library], check=True)
             self.assertIn("leaked", abi.exported_symbols(library))
+
+    def test_symbols_for_one_instruction_set(self):
+        entry = "0000000000000000 D simdjwt::kBase64Avx2\n"
+        listing = "\nx.cc.o:\n0 W std::min()\n\nbase64url_avx2.cc.o:\n" + entry + "0000000000000010 t decode(int)\n"
+        self.assertEqual(isa.check(listing), [])
+        for kind in ("T", "W", "V", "w", "v", "u", "i"):
+            self.expect(isa.check(f"{listing}0000000000000020 {kind} std::min()\n"), "avx2", "std::min")
+        self.expect(isa.check("x.cc.o:\n" + entry), "no object")
 
     def test_errors(self):
         with self.copy() as root:

@@ -6,6 +6,8 @@
 SIMDJWT_BUILD_PACKAGES=(g++ cmake ninja-build pkg-config libssl-dev libsimdjson-dev libabsl-dev libcli11-dev)
 # What the tests need besides.
 SIMDJWT_TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev python3 python3-jwcrypto man-db groff)
+# What the tests of another architecture's kernels need besides; without it they are skipped.
+SIMDJWT_CROSS_PACKAGES=(g++-aarch64-linux-gnu qemu-user)
 # What the fuzzers need besides.
 SIMDJWT_FUZZ_PACKAGES=(clang libclang-rt-dev)
 
