@@ -72,14 +72,22 @@ void add_kernels(Columns& columns) {
   }
 }
 
-// simdutf also takes base64url, by implementations of its own for each instruction set. It skips white space and takes
-// padding, so its contract is the wider one.
+// What simdutf has for the same instruction sets. It also skips white space and takes padding: its contract is the wider
+// one.
+struct Peer {
+  const char* kernel;
+  const char* name;
+};
+constexpr Peer kPeers[] = {{"avx2", "haswell"}, {"avx512", "icelake"}, {"neon", "arm64"}};
+
+std::string column_of(const Peer& peer) { return std::string("simdutf-") + peer.name; }
+
 void add_simdutf([[maybe_unused]] Columns& columns) {
 #if defined(SIMDJWT_BENCH_SIMDUTF)
-  for (const char* name : {"haswell", "icelake", "arm64"}) {
-    const simdutf::implementation* implementation = simdutf::get_available_implementations()[name];
+  for (const Peer& peer : kPeers) {
+    const simdutf::implementation* implementation = simdutf::get_available_implementations()[peer.name];
     if (implementation == nullptr || !implementation->supported_by_runtime_system()) continue;
-    columns.add(std::string("simdutf-") + name, [implementation](std::string_view in, std::uint8_t* out) {
+    columns.add(column_of(peer), [implementation](std::string_view in, std::uint8_t* out) {
       const simdutf::result result = implementation->base64_to_binary(in.data(), in.size(), reinterpret_cast<char*>(out),
                                                                       simdutf::base64_url);
       return result.error == simdutf::SUCCESS ? result.count : 0;
@@ -108,6 +116,10 @@ class Medians : public benchmark::ConsoleReporter {
       std::printf("%8zu", length);
       for (const std::string& name : columns.names()) {
         std::printf(" %9.1f (%5.2fx)", median(name, length), median("scalar", length) / median(name, length));
+      }
+      for (const Peer& peer : kPeers) {
+        const double of_peer = median(column_of(peer), length);
+        if (of_peer != 0) std::printf("   %s: %4.2fx %s", peer.kernel, of_peer / median(peer.kernel, length), peer.name);
       }
       std::printf("\n");
     }
