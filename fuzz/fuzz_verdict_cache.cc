@@ -1,5 +1,5 @@
-// The map behind the verdict cache, as a machine whose steps are read from the input, against std::map: it may forget and
-// refuse, but what it finds is the last record that it admitted for exactly that token, and it keeps its bounds.
+// The map behind the verdict cache, as a machine whose steps are read from the input, against std::map: it may forget
+// and refuse, but what it finds is the last record that it admitted for exactly that token, and it keeps its bounds.
 #include <algorithm>
 #include <map>
 #include <optional>
