@@ -97,7 +97,7 @@ class VerdictCache {
     }
   };
   // Seven slots for so much of the arena. At the 1 to 1.5 KiB of a usual entry a bucket holds 2 or 3 on average, and
-  // with the bucket beside it all but every entry finds a slot; with entries of less than 450 bytes the slots are full
+  // with the bucket beside it nearly every entry finds a slot; with entries of less than 450 bytes the slots are full
   // before the arena is. A shard has an even number of buckets, so that a bucket and the one beside it are of one
   // shard.
   static constexpr std::size_t kBytesPerBucket = 3072;
