@@ -52,6 +52,13 @@ POLICIES = [
 FIELDS = ["Bearer eyJhbGciOiJFUzI1NiJ9.e30.AA", "bearer   abc==", "Basic dXNlcjpwYXNz", "Bearer", "Bearer a b",
           "read write", "audit"]
 
+# Steps of four bytes: what (0 insert, 3 find, 5 erase, 6 a run of inserts, 7 pin or unpin), token, its size, record's size.
+MACHINES = [[(0, 5, 64, 16), (3, 5, 64, 0), (0, 5, 64, 90), (3, 5, 64, 0), (5, 5, 64, 0), (3, 5, 64, 0)],
+            [(0, i, 100, i) for i in range(4)] + [(3, i, 100, 0) for i in range(5)],
+            [(0, 9, 100, 50), (7, 9, 100, 0)] + [(6, 0, 100, 255)] * 6 + [(7, 0, 0, 0)] + [(6, 0, 120, 255)] * 4,
+            [(6, 0, 110, 60), (3, 7, 110, 0)] * 20, [(6, 0, 8, 0)] * 8 + [(6, 0, 230, 30)] * 8,
+            [(0, 1, 255, 255), (0, 0, 0, 0), (3, 0, 0, 0), (0, 1, 252, 0), (0, 2, 252, 0), (3, 2, 252, 0)]]
+
 
 def defines():
     """NAME -> text, of tokens.h."""
@@ -104,6 +111,7 @@ def main():
           [(name, compact(request["jwks"])) for name, request in requests if "jwks" in request])
     inline = {"version": 1, "issuers": [{**POLICIES[0]["issuers"][0], "jwks": json.loads(known["JWKS_A"])}]}
     write("policy", numbered("policy", map(compact, [*POLICIES, inline])))
+    write("verdict_cache", [(f"steps-{i:02}", bytes(b for step in steps for b in step)) for i, steps in enumerate(MACHINES)])
     write("bearer", [(f"field-{i:02}", bytes([i * 7, i, 40 + i]) + field.encode()) for i, field in enumerate(FIELDS)])
 
 

@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 
-constexpr std::size_t round_up(std::size_t bytes, std::size_t unit) noexcept { return (bytes + unit - 1) / unit * unit; }
+constexpr std::size_t round_up(std::size_t bytes, std::size_t unit) noexcept {
+  return (bytes + unit - 1) / unit * unit;
+}
 
 std::byte* map(std::size_t bytes) {
   void* const block = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -32,7 +34,9 @@ std::byte* map_aligned(std::size_t bytes) {
 
 }  // namespace
 
-std::size_t HugeMemory::page_bytes() noexcept { return static_cast<std::size_t>(sysconf(_SC_PAGESIZE)); }
+std::size_t HugeMemory::page_bytes() noexcept {
+  return static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
 
 // Advice is advice: the block is as good without it.
 HugeMemory::HugeMemory(std::size_t bytes)
@@ -45,6 +49,8 @@ HugeMemory::HugeMemory(std::size_t bytes)
 #endif
 }
 
-HugeMemory::~HugeMemory() { munmap(data_, size_); }
+HugeMemory::~HugeMemory() {
+  munmap(data_, size_);
+}
 
 }  // namespace simdjwt

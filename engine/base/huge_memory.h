@@ -1,5 +1,5 @@
-// One block of zeroed memory for a big table, on huge pages where the system has them: random access to it costs few TLB
-// misses. Pages are taken from the system when they are first touched. Left out of core dumps.
+// One block of zeroed memory for a big table, on huge pages where the system has them: random access to it costs few
+// TLB misses. Pages are taken from the system when they are first touched. Left out of core dumps.
 //
 // Ownership: owns the block. Thread-safety: that of plain memory. Cost: a few system calls, here and in the destructor.
 #pragma once

@@ -26,8 +26,8 @@ VerdictCache::Layout VerdictCache::divide(std::size_t max_bytes) {
   const std::size_t shard_room = room / layout.shards - sizeof(VerdictShard);
   layout.segment_bytes =
       std::bit_floor(std::clamp(shard_room / kSegmentsPerShard, kLeastSegmentBytes, kMostSegmentBytes));
-  layout.segments =
-      shard_room / (layout.segment_bytes + layout.segment_bytes / kBytesPerBucket * sizeof(VerdictBucket));
+  const std::size_t index_bytes = layout.segment_bytes * sizeof(VerdictBucket) / kBytesPerBucket + 1;  // at most
+  layout.segments = shard_room / (layout.segment_bytes + index_bytes);
   if (layout.segments < 2) throw std::bad_alloc();
   return layout;
 }
@@ -40,7 +40,6 @@ VerdictCache::VerdictCache(std::size_t max_bytes, std::shared_ptr<EpochDomain> d
       index_(new (memory_.data()) VerdictBucket[layout_.buckets()](), layout_.buckets(),
              memory_.data() + layout_.total_bytes() - layout_.arena_bytes()),
       shards_(reinterpret_cast<VerdictShard*>(memory_.data() + layout_.buckets() * sizeof(VerdictBucket))) {
-  static_assert(kLeastSegmentBytes / kBytesPerBucket % 2 == 0, "a bucket and the one beside it are of one shard");
   std::byte* ring = memory_.data() + layout_.total_bytes() - layout_.arena_bytes();
   for (std::size_t i = 0; i < layout_.shards; ++i) {
     new (&shards_[i]) VerdictShard(index_, ring, layout_.segments, layout_.segment_bytes, *domain_);

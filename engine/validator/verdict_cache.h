@@ -61,10 +61,11 @@ class VerdictCache {
     return entry->record();
   }
 
-  // Copies both, in place of the token's record if there is one. False when it was not admitted, and nothing is changed
-  // then: the record is empty, both together are larger than max_entry_bytes(), another thread is writing to the same
-  // shard, or the oldest entries are still in readers' sight. That includes the caller's own pin: a thread that inserts
-  // more than a few segments under one pin is refused until it pins anew.
+  // Copies both, in place of the token's record if there is one. False when it was not admitted: the record is empty,
+  // both together are larger than max_entry_bytes(), another thread is writing to the same shard, or the oldest entries
+  // are still in readers' sight; the token's record from before may then still be found. It needs no pin, but one that
+  // the caller holds counts: a thread that inserts more than a few segments under one pin is refused until it pins
+  // anew.
   bool insert(std::string_view token, std::span<const std::byte> record) noexcept {
     return insert(token, record, hash(token));
   }
@@ -89,22 +90,21 @@ class VerdictCache {
     std::size_t shards;         // a power of two
     std::size_t segments;       // of a shard
     std::size_t segment_bytes;  // a power of two
-    std::size_t buckets() const noexcept { return shards * segments * (segment_bytes / kBytesPerBucket); }
+    std::size_t buckets() const noexcept { return shards * (segments * segment_bytes / kBytesPerBucket / 2 * 2); }
     std::size_t arena_bytes() const noexcept { return shards * segments * segment_bytes; }
     std::size_t total_bytes() const noexcept {
       return buckets() * sizeof(VerdictBucket) + shards * sizeof(VerdictShard) + arena_bytes();
     }
   };
-  // Eight slots for so much of the arena. At the 1 to 1.5 KiB of a usual entry a bucket holds 3 or 4 on average, and
-  // with the bucket beside it practically all find a slot; entries of 512 bytes fill the slots just as they fill the
-  // arena.
-  static constexpr std::size_t kBytesPerBucket = 4096;
+  // Seven slots for so much of the arena. At the 1 to 1.5 KiB of a usual entry a bucket holds 2 or 3 on average, and
+  // with the bucket beside it nearly every entry finds a slot; with entries of less than 450 bytes the slots are full
+  // before the arena is. A shard has an even number of buckets, so that a bucket and the one beside it are of one
+  // shard.
+  static constexpr std::size_t kBytesPerBucket = 3072;
 
   static Layout divide(std::size_t max_bytes);
 
-  VerdictShard& shard_of(std::uint64_t hash) const noexcept {
-    return shards_[(hash >> 32) * layout_.shards >> 32];
-  }
+  VerdictShard& shard_of(std::uint64_t hash) const noexcept { return shards_[(hash >> 32) * layout_.shards >> 32]; }
 
   std::shared_ptr<EpochDomain> domain_;
   TokenHash hash_;

@@ -1,11 +1,12 @@
 // Where the verdict cache keeps what: entries in an arena, and an index of them by the hash of their token.
 //
-// The index is an array of buckets of one cache line. A slot of a bucket is one word: 16 bits of the hash, its tag, and
-// where the entry lies; 0 is free. An entry is in the bucket that its hash chooses, its home, or in the bucket beside it.
+// The index is an array of buckets of one cache line, of seven slots each. A slot is one word: 16 bits of the hash and
+// where the entry lies; 0 is free. One more word has a byte for each slot, 7 other bits of the hash, so that one
+// comparison finds the slot. An entry is in the bucket that its hash chooses, its home, or in the bucket beside it.
 //
 // Ownership: views of memory that the cache owns. Thread-safety: reading from any thread that is pinned, or that writes
-// the shard of the bucket; writing by the one that writes the shard. A word is released after the entry is whole, and an
-// entry is never changed while a reader can see it, save for its mark. Cost: a hit reads one bucket and the entry's
+// the shard of the bucket; writing by the one that writes the shard. A word is released after the entry is whole, and
+// an entry is never changed while a reader can see it, save for its mark. Cost: a hit reads one bucket and the entry's
 // header and token in order, a miss two buckets that lie side by side.
 #pragma once
 
@@ -15,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <new>
 #include <span>
 #include <string_view>
 
@@ -74,12 +76,22 @@ class VerdictEntry {
 };
 
 struct alignas(64) VerdictBucket {
-  std::array<std::atomic<std::uint64_t>, 8> words;
+  static constexpr unsigned kSlots = 7;
+  std::atomic<std::uint64_t> marks;  // byte i is of slot i: 0 is free; of a used one the top bit is set. The last is 0
+  std::array<std::atomic<std::uint64_t>, kSlots> words;
 };
+static_assert(sizeof(VerdictBucket) == 64);
 
 class VerdictIndex {
  public:
-  using Slot = std::atomic<std::uint64_t>;
+  // For the writer of the shard: a slot, or none.
+  struct Slot {
+    VerdictBucket* bucket = nullptr;
+    unsigned number = 0;
+
+    explicit operator bool() const noexcept { return bucket != nullptr; }
+    std::uint64_t word() const noexcept { return bucket->words[number].load(std::memory_order_relaxed); }
+  };
 
   // The count of buckets is even. No entry lies at the start of the arena, so that no word of an entry is 0.
   VerdictIndex(VerdictBucket* buckets, std::size_t count, std::byte* arena) noexcept
@@ -97,9 +109,9 @@ class VerdictIndex {
   // Of the entry, if its bucket is in the processor's cache. Reads no entry: needs no pin.
   void prefetch_entry(std::uint64_t hash, std::size_t token_size) const noexcept {
     const VerdictBucket& home = buckets_[home_of(hash)];
-    const unsigned found = matches(home, hash);
+    const std::uint64_t found = matches(home, hash);
     if (found == 0) return;
-    fetch(arena_ + offset_of(home.words[std::countr_zero(found)].load(std::memory_order_relaxed)), token_size);
+    fetch(arena_ + offset_of(home.words[first_of(found)].load(std::memory_order_relaxed)), token_size);
   }
 
   // For the writer of the shard.
@@ -114,23 +126,32 @@ class VerdictIndex {
     return static_cast<std::size_t>(word & kPlaceMask) * VerdictEntry::kAlign;
   }
 
-  // The first slot, of the sixteen where an entry of this hash may be, whose word satisfies `wanted`; null if none does.
+  // The first slot, of the fourteen where an entry of this hash may be, whose word satisfies `wanted`.
   template <typename Wanted>
-  Slot* find_slot(std::uint64_t hash, const Wanted& wanted) const noexcept {
+  Slot find_slot(std::uint64_t hash, const Wanted& wanted) const noexcept {
     const std::size_t home = home_of(hash);
     for (VerdictBucket* bucket : {&buckets_[home], &buckets_[home ^ 1]}) {
-      for (Slot& slot : bucket->words) {
-        if (wanted(slot.load(std::memory_order_relaxed))) return &slot;
+      for (unsigned i = 0; i < VerdictBucket::kSlots; ++i) {
+        if (const Slot slot{bucket, i}; wanted(slot.word())) return slot;
       }
     }
-    return nullptr;
+    return {};
   }
 
-  // The slot with the entry of this token; null when there is none.
-  Slot* slot_of(std::string_view token, std::uint64_t hash) const noexcept {
-    return find_slot(hash, [&](std::uint64_t word) {
-      return word != 0 && word >> kTagShift == (hash & kTagMask) && entry_of(word).is_of(token);
-    });
+  // The slot with the entry of this token.
+  Slot slot_of(std::string_view token, std::uint64_t hash) const noexcept {
+    return find_slot(
+        hash, [&](std::uint64_t word) { return word != 0 && has_tag(word, hash) && entry_of(word).is_of(token); });
+  }
+
+  // A reader may see the word and not yet the mark, or the other way round: then it does not find the entry.
+  void set(const Slot& slot, const VerdictEntry& entry) noexcept {
+    slot.bucket->words[slot.number].store(word_of(entry), std::memory_order_release);
+    set_mark(slot, mark_of(entry.hash()));
+  }
+  void clear(const Slot& slot) noexcept {
+    slot.bucket->words[slot.number].store(0, std::memory_order_release);
+    set_mark(slot, 0);
   }
 
  private:
@@ -138,28 +159,38 @@ class VerdictIndex {
   static constexpr std::uint64_t kTagMask = 0xffff;
   static constexpr std::uint64_t kPlaceMask = (std::uint64_t{1} << kTagShift) - 1;
 
-  // The high bits, of which the cache takes the shard too: buckets next to each other are of one shard. The low bits are
-  // the tag.
+  // The high bits, of which the cache takes the shard too: buckets next to each other are of one shard. The low bits
+  // are the tag.
   std::size_t home_of(std::uint64_t hash) const noexcept {
     __extension__ using Wide = unsigned __int128;
     return static_cast<std::size_t>((static_cast<Wide>(hash) * count_) >> 64);
   }
 
-  // A bit for each slot with this tag. Without branches: where the entry is cannot be predicted.
-  static unsigned matches(const VerdictBucket& bucket, std::uint64_t hash) noexcept {
-    const std::uint64_t tag = hash & kTagMask;
-    unsigned found = 0;
-    for (unsigned i = 0; i < bucket.words.size(); ++i) {
-      found |= static_cast<unsigned>(bucket.words[i].load(std::memory_order_relaxed) >> kTagShift == tag) << i;
-    }
-    return found;
+  static bool has_tag(std::uint64_t word, std::uint64_t hash) noexcept {
+    return word >> kTagShift == (hash & kTagMask);
   }
 
+  static std::uint64_t mark_of(std::uint64_t hash) noexcept { return (hash >> 16 & 0x7f) | 0x80; }
+
+  static void set_mark(const Slot& slot, std::uint64_t mark) noexcept {
+    const unsigned shift = 8 * slot.number;
+    const std::uint64_t marks = slot.bucket->marks.load(std::memory_order_relaxed);
+    slot.bucket->marks.store((marks & ~(std::uint64_t{0xff} << shift)) | mark << shift, std::memory_order_release);
+  }
+
+  // The top bit of each byte whose slot has the mark of this hash; those above the first may be wrong, for the
+  // subtraction borrows.
+  static std::uint64_t matches(const VerdictBucket& bucket, std::uint64_t hash) noexcept {
+    constexpr std::uint64_t kOnes = 0x0101010101010101, kTops = 0x0080808080808080;
+    const std::uint64_t zero = bucket.marks.load(std::memory_order_relaxed) ^ mark_of(hash) * kOnes;
+    return (zero - kOnes) & ~zero & kTops;
+  }
+  static unsigned first_of(std::uint64_t found) noexcept { return static_cast<unsigned>(std::countr_zero(found)) / 8; }
+
   const VerdictEntry* find_in(const VerdictBucket& bucket, std::string_view token, std::uint64_t hash) const noexcept {
-    for (unsigned found = matches(bucket, hash); found != 0; found &= found - 1) {
-      // It may have changed since: then this is another entry, perhaps of another tag, and the token decides.
-      const std::uint64_t word = bucket.words[std::countr_zero(found)].load(std::memory_order_acquire);
-      if (word == 0) continue;
+    for (std::uint64_t found = matches(bucket, hash); found != 0; found &= found - 1) {
+      const std::uint64_t word = bucket.words[first_of(found)].load(std::memory_order_acquire);
+      if (word == 0 || !has_tag(word, hash)) continue;
       const VerdictEntry& entry = entry_of(word);
       fetch(arena_ + offset_of(word), token.size());
       if (entry.is_of(token)) return &entry;

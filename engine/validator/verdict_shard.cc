@@ -44,17 +44,17 @@ bool VerdictShard::insert(std::string_view token, std::span<const std::byte> rec
 
 bool VerdictShard::erase(std::string_view token, std::uint64_t hash) noexcept {
   if (!enter()) return false;
-  Slot* const slot = index_.slot_of(token, hash);
-  if (slot != nullptr) {
-    forget(entry_in(*slot));
-    slot->store(0, std::memory_order_release);
+  const Slot slot = index_.slot_of(token, hash);
+  if (slot) {
+    forget(index_.entry_of(slot.word()));
+    index_.clear(slot);
   }
   leave();
-  return slot != nullptr;
+  return static_cast<bool>(slot);
 }
 
-// Goes on to the next segment when the current one has no room. That one may not be empty yet, when its entries are much
-// smaller than those that came since: every refused call goes on emptying it. Or a reader may still see it.
+// Goes on to the next segment when the current one has no room. That one may not be empty yet, when its entries are
+// much smaller than those that came since: every refused call goes on emptying it. Or a reader may still see it.
 bool VerdictShard::make_room(std::size_t bytes) noexcept {
   if (filled_ + bytes <= segment_bytes_) return true;
   empty_next(segment_bytes_);
@@ -75,22 +75,22 @@ const VerdictEntry& VerdictShard::append(std::string_view token, std::span<const
   return entry;
 }
 
-// In place of the same token's entry; else in a free slot; else in place of the oldest of the sixteen.
+// In place of the same token's entry; else in a free slot; else in place of the oldest of the fourteen.
 void VerdictShard::link(const VerdictEntry& entry) noexcept {
-  Slot* slot = index_.slot_of(entry.token(), entry.hash());
-  if (slot != nullptr && entry_in(*slot).touched()) entry.touch();
-  if (slot == nullptr) slot = index_.find_slot(entry.hash(), [](std::uint64_t word) { return word == 0; });
-  if (slot == nullptr) {
+  Slot slot = index_.slot_of(entry.token(), entry.hash());
+  if (slot && index_.entry_of(slot.word()).touched()) entry.touch();
+  if (!slot) slot = index_.find_slot(entry.hash(), [](std::uint64_t word) { return word == 0; });
+  if (!slot) {
     slot = oldest_slot(entry.hash());
     add(evicted_, 1);
   }
-  if (slot->load(std::memory_order_relaxed) != 0) forget(entry_in(*slot));
-  slot->store(index_.word_of(entry), std::memory_order_release);
+  if (slot.word() != 0) forget(index_.entry_of(slot.word()));
+  index_.set(slot, entry);
   add(entries_, 1);
   add(bytes_, entry.bytes());
 }
 
-VerdictShard::Slot* VerdictShard::oldest_slot(std::uint64_t hash) const noexcept {
+VerdictShard::Slot VerdictShard::oldest_slot(std::uint64_t hash) const noexcept {
   const auto age = [this](std::uint64_t word) {
     const std::size_t head = current_ * segment_bytes_ + filled_;
     const auto place = static_cast<std::size_t>(reinterpret_cast<const std::byte*>(&index_.entry_of(word)) - ring_);
@@ -109,8 +109,8 @@ void VerdictShard::forget(const VerdictEntry& entry) noexcept {
   subtract(bytes_, entry.bytes());
 }
 
-// Empties the next segment up to `until`, but at most kSteps entries of it. An entry that no slot leads to was replaced,
-// erased or evicted before.
+// Empties the next segment up to `until`, but at most kSteps entries of it. An entry that no slot leads to was
+// replaced, erased or evicted before.
 void VerdictShard::empty_next(std::size_t until) noexcept {
   if (next_is_empty_) return;
   const std::size_t number = next();
@@ -119,8 +119,8 @@ void VerdictShard::empty_next(std::size_t until) noexcept {
     const std::byte* const place = ring_ + number * segment_bytes_ + emptied_;
     const VerdictEntry& entry = *reinterpret_cast<const VerdictEntry*>(place);
     const std::uint64_t word = index_.word_of(entry);
-    Slot* const slot = index_.find_slot(entry.hash(), [word](std::uint64_t w) { return w == word; });
-    if (slot != nullptr) empty(entry, *slot);
+    const Slot slot = index_.find_slot(entry.hash(), [word](std::uint64_t w) { return w == word; });
+    if (slot) empty(entry, slot);
     emptied_ += entry.bytes();
   }
   if (emptied_ < used) return;
@@ -129,14 +129,14 @@ void VerdictShard::empty_next(std::size_t until) noexcept {
 }
 
 // A second chance for what has been hit, for at most half of the current segment: the rest is for new entries.
-void VerdictShard::empty(const VerdictEntry& entry, Slot& slot) noexcept {
+void VerdictShard::empty(const VerdictEntry& entry, const Slot& slot) noexcept {
   const std::size_t bytes = entry.bytes();
   if (entry.touched() && kept_ + bytes <= segment_bytes_ / 2 && filled_ + bytes <= segment_bytes_) {
     kept_ += bytes;
-    slot.store(index_.word_of(append(entry.token(), entry.record(), entry.hash())), std::memory_order_release);
+    index_.set(slot, append(entry.token(), entry.record(), entry.hash()));
     return;
   }
-  slot.store(0, std::memory_order_release);
+  index_.clear(slot);
   forget(entry);
   add(evicted_, 1);
 }

@@ -1,8 +1,9 @@
 // One shard of the verdict cache, as its writers see it: a ring of equal segments that entries are appended to.
 //
-// While the current segment fills, the one after it, which holds the oldest entries, is emptied a few entries at a time:
-// an entry that has been hit since it was written is copied to the current segment, any other is taken out of the index.
-// Then the epoch domain's clock takes a step, and the segment is written again when no reader can see it any more.
+// While the current segment fills, the one after it, which holds the oldest entries, is emptied a few entries at a
+// time: an entry that has been hit since it was written is copied to the current segment, any other is taken out of the
+// index. Then the epoch domain's clock takes a step, and the segment is written again when no reader can see it any
+// more.
 //
 // Ownership: a view of the cache's memory; its domain outlives it. Thread-safety: insert() and erase() from any thread;
 // one at a time gets in, any other is refused at once. Cost: a copy of the token and record, and at most kSteps entries
@@ -51,25 +52,21 @@ class alignas(64) VerdictShard {
   }
   std::size_t next() const noexcept { return current_ + 1 == segments_ ? 0 : current_ + 1; }
 
-  const VerdictEntry& entry_in(const Slot& slot) const noexcept {
-    return index_.entry_of(slot.load(std::memory_order_relaxed));
-  }
-
   bool enter() noexcept;
   void leave() noexcept { busy_.store(false, std::memory_order_release); }
 
   bool make_room(std::size_t bytes) noexcept;
   const VerdictEntry& append(std::string_view token, std::span<const std::byte> record, std::uint64_t hash) noexcept;
   void link(const VerdictEntry& entry) noexcept;
-  Slot* oldest_slot(std::uint64_t hash) const noexcept;
+  Slot oldest_slot(std::uint64_t hash) const noexcept;
   void forget(const VerdictEntry& entry) noexcept;
   void empty_next(std::size_t until) noexcept;
-  void empty(const VerdictEntry& entry, Slot& slot) noexcept;
+  void empty(const VerdictEntry& entry, const Slot& slot) noexcept;
 
   std::atomic<bool> busy_{false};
 
   // All below is of the thread that has set busy_.
-  const VerdictIndex index_;
+  VerdictIndex index_;
   std::byte* const ring_;
   EpochDomain& domain_;
   const std::size_t segments_;

@@ -31,7 +31,7 @@ class Mutant:
 
 MUTANTS = [
     Mutant("alg", "the policy's list of algorithms", "engine/validator/token_steps.cc",
-           "if (!allowed.has(scratch.header.algorithm)) return Error::alg_not_allowed;", ""),
+           "if (!allowed.has(algorithm)) return Error::alg_not_allowed;", ""),
     Mutant("hmac", "HMAC keys no shorter than the hash", "engine/jwk/jwk_oct_akp.cc",
            "secret.size() >= hash_size(row.hash)", "!secret.empty()"),
     Mutant("jwk-alg", "the alg of a JWK narrows its use", "engine/jwk/jwk.cc",
@@ -42,14 +42,14 @@ MUTANTS = [
            "if (!header.has_kid) {", "if (true) {"),
     Mutant("crit", "crit is refused", "engine/jose/header.cc",
            'if (node.name == "crit") return Error::header_crit;', ""),
-    Mutant("typ", "the typ", "engine/validator/validator.cc",
+    Mutant("typ", "the typ", "engine/validator/pipeline.cc",
            "if (rule.any_typ) return {};", "return {};"),
     Mutant("structure", "no third dot", "engine/jose/compact.cc",
            "if (third != std::string_view::npos) return {Error::token_segments, at(third)};", "(void)third;"),
     Mutant("base64url", "zero trailing bits", "engine/codec/base64url.cc",
            "return {Error::base64url_trailing_bits, 0, in.size() - 1};", ";"),
     Mutant("json", "no duplicate members", "engine/json/json_reader.cc",
-           "if (names.add(name)) {", "if (false) {"),
+           "if (frame->names.add(node.name)) {", "if (false) {"),
     Mutant("times", "exp", "engine/claims/claims_check.cc",
            "const bool alive = is_after(claims_.exp_value, saturating_add(now_, -rules_.leeway_s));",
            "const bool alive = true;"),
@@ -76,9 +76,9 @@ MUTANTS = [
     # Without "coordinates below p" nothing would change here: OpenSSL 3.0 and 3.5 refuse such an encoded point as well.
     Mutant("ec-length", "coordinates of the full size", "engine/jwk/jwk_ec.cc",
            "if (coordinate->size() != curve.coordinate_size) return Error::jwk_ec_length;", ""),
-    Mutant("limits", "the size of a token", "engine/validator/validator.cc",
+    Mutant("limits", "the size of a token", "engine/validator/pipeline.cc",
            "token.size() <= limits.max_token_bytes ? Error::ok : Error::token_too_large", "Error::ok"),
-    Mutant("binding", "no bound token as a bearer token", "engine/validator/validator.cc",
+    Mutant("binding", "no bound token as a bearer token", "engine/validator/pipeline.cc",
            "verified.claims().cnf ? Error::binding_missing : Error::ok", "Error::ok"),
 ]
 

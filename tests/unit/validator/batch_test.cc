@@ -28,7 +28,7 @@ auto fields(const Verdict& v) {
 
 // Tokens of every kind: good under 40 headers and 3 algorithms, forged, expired, of unknown keys, cut, and garbage.
 struct Traffic {
-  SigningKey ec = SigningKey::ec(Curve::p256), rsa = SigningKey::rsa(2048), secret = SigningKey::oct(32);
+  SigningKey ec = SigningKey::ec(Curve::p256), rsa = SigningKey::rsa(), secret = SigningKey::oct(32);
   std::vector<std::string> tokens;
   std::string keys;
 
