@@ -79,7 +79,7 @@ MUTANTS = [
     Mutant("limits", "the size of a token", "engine/validator/pipeline.cc",
            "token.size() <= limits.max_token_bytes ? Error::ok : Error::token_too_large", "Error::ok"),
     Mutant("binding", "no bound token as a bearer token", "engine/validator/pipeline.cc",
-           "verified.claims().cnf ? Error::binding_missing : Error::ok", "Error::ok"),
+           "verification.token->claims().cnf != nullptr ? Error::binding_missing : Error::ok", "Error::ok"),
 ]
 
 
