@@ -1,4 +1,5 @@
-// simdjwt through its C API, as a program that embeds it would use it: one validator and scratch per algorithm.
+// simdjwt through its C API, as a program that embeds it would use it: one validator and scratch per algorithm. With
+// --cache verdicts are remembered.
 //
 // The case "decode" is the expired token with its verdict token_expired: all that comes before the signature, which
 // includes the claim checks that other libraries' "decode" does not have.
@@ -13,6 +14,8 @@
 namespace simdjwt::peers {
 namespace {
 
+bool with_cache = false;  // set once, in main
+
 struct Engine {
   simdjwt_validator* validator = nullptr;
   simdjwt_scratch* scratch = nullptr;
@@ -22,7 +25,8 @@ struct Engine {
     const std::string policy = R"({"version":1,"issuers":[{"issuer":")" + material.issuer +
                                R"(","typ":"at+jwt","audiences":[")" + material.audience + R"("],"algorithms":[")" +
                                (alg == "Ed25519" ? "EdDSA" : alg) + R"("],"other_claims":"ignore","jwks":)" +
-                               material.file(alg, "jwks.json") + "}]}";
+                               material.file(alg, "jwks.json") + R"(}],"limits":{"verdict_cache_bytes":)" +
+                               (with_cache ? "4194304}}" : "0}}");
     simdjwt_ruleset* rules = nullptr;
     simdjwt_diagnostic why = SIMDJWT_DIAGNOSTIC_INIT;
     if (simdjwt_ruleset_compile(policy.data(), policy.size(), &rules, &why) != SIMDJWT_OK ||
@@ -58,8 +62,13 @@ Validation prepare(const Material& material, const std::string& alg, const std::
 }  // namespace simdjwt::peers
 
 int main(int argc, char** argv) {
-  return simdjwt::peers::serve(
-      argc, argv,
-      {"simdjwt", simdjwt_version(), "OpenSSL, and its own kernels where it has them", "C API, no verdict cache"},
-      simdjwt::peers::prepare);
+  if (argc == 3 && std::string_view(argv[2]) == "--cache") {
+    simdjwt::peers::with_cache = true;
+    --argc;
+  }
+  const bool cache = simdjwt::peers::with_cache;
+  return simdjwt::peers::serve(argc, argv,
+                               {cache ? "simdjwt (cache)" : "simdjwt", simdjwt_version(), "OpenSSL",
+                                cache ? "C API, verdict cache of 4 MiB" : "C API, no verdict cache"},
+                               simdjwt::peers::prepare);
 }

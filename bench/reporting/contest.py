@@ -120,6 +120,8 @@ def contestants(root, build, material, may_install, say):
         if not program.exists():
             contestant.status = "not installed"
         found.append(contestant)
+        if name == "simdjwt":
+            found.append(Contestant("simdjwt (cache)", language, [str(program), str(material), "--cache"]))
     folder, why = npm_folder(root / "bench" / "peers" / "node", build, may_install, say)
     for name, (program, *flags) in NODE_PROGRAMS.items():
         contestant = Contestant(name, "node", ["node", str((folder or pathlib.Path()) / program), str(material), *flags])

@@ -5,7 +5,7 @@
 
 namespace simdjwt::bench {
 
-Gateway::Gateway(Algorithm a, std::size_t count) : algorithm(a) {
+Gateway::Gateway(Algorithm a, std::size_t count, std::uint64_t cache_bytes) : algorithm(a) {
   jwks = R"({"keys":[)";
   for (std::size_t i = 0; i < count; ++i) {
     keys.push_back(info(a).kty == KeyType::rsa ? test::SigningKey::rsa(static_cast<unsigned>(i))
@@ -17,7 +17,8 @@ Gateway::Gateway(Algorithm a, std::size_t count) : algorithm(a) {
   const RulesetResult compiled =
       Ruleset::compile(R"({"version":1,"issuers":[{"issuer":")" + std::string(kGatewayIssuer) +
                        R"(","typ":"at+jwt","audiences":["https://api.example"],"algorithms":[")" +
-                       std::string(info(a).name) + R"("],"other_claims":"ignore"}]})");
+                       std::string(info(a).name) + R"("],"other_claims":"ignore"}],"limits":{"verdict_cache_bytes":)" +
+                       std::to_string(cache_bytes) + "}}");
   const JwkSetResult parsed = JwkSet::parse(jwks);
   if (!compiled.ruleset || !parsed.set) {
     std::fprintf(stderr, "policy: %s: expected %s\n", compiled.path.c_str(), compiled.expected.c_str());

@@ -23,8 +23,8 @@ struct Gateway {
   std::string jwks;
   std::unique_ptr<Validator> validator;
 
-  // With `count` keys named key-0, key-1, ...; RSA has at most two.
-  explicit Gateway(Algorithm algorithm, std::size_t count = 1);
+  // With `count` keys named key-0, key-1, ...; RSA has at most two. And a verdict cache of so many bytes; 0: none.
+  explicit Gateway(Algorithm algorithm, std::size_t count = 1, std::uint64_t cache_bytes = 0);
 
   // {"alg":...,"typ":"at+jwt","kid":"key-N"}
   std::string header(std::size_t key = 0) const;

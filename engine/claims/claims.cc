@@ -16,6 +16,10 @@ bool is_string_or_strings(std::span<const JsonNode> nodes, std::uint32_t index) 
 Error read_date(const JsonNode& node, const JsonNode*& slot, JsonNumber& value) noexcept {
   if (node.kind != JsonKind::number) return Error::claim_type;
   slot = &node;
+  if (node.whole >= 0) {
+    value.floor = node.whole;
+    return Error::ok;
+  }
   value = *parse_json_number(node.json);
   return value.fits ? Error::ok : Error::claim_range;
 }

@@ -25,23 +25,6 @@ std::int64_t parse_eight(const char* at) noexcept {
   return static_cast<std::int64_t>(v);
 }
 
-// Whole numbers of up to 18 digits, every NumericDate in practice: the value, or -1 for anything else.
-std::int64_t parse_short(std::string_view text) noexcept {
-  if (text.empty() || text.size() > 18 || (text[0] == '0' && text.size() > 1)) return -1;
-  std::int64_t value = 0;
-  std::size_t at = 0;
-  for (; text.size() - at >= 8; at += 8) {
-    const std::int64_t eight = parse_eight(text.data() + at);
-    if (eight < 0) return -1;
-    value = value * 100000000 + eight;
-  }
-  for (; at < text.size(); ++at) {
-    if (!is_digit(text[at])) return -1;
-    value = value * 10 + (text[at] - '0');
-  }
-  return value;
-}
-
 struct Spelling {
   bool negative = false;
   std::string_view whole;
@@ -86,10 +69,26 @@ std::optional<Spelling> spell(std::string_view text) noexcept {
 
 }  // namespace
 
-bool is_json_number(std::string_view text) noexcept { return parse_short(text) >= 0 || spell(text).has_value(); }
+std::int64_t parse_short_number(std::string_view text) noexcept {
+  if (text.empty() || text.size() > 18 || (text[0] == '0' && text.size() > 1)) return -1;
+  std::int64_t value = 0;
+  std::size_t at = 0;
+  for (; text.size() - at >= 8; at += 8) {
+    const std::int64_t eight = parse_eight(text.data() + at);
+    if (eight < 0) return -1;
+    value = value * 100000000 + eight;
+  }
+  for (; at < text.size(); ++at) {
+    if (!is_digit(text[at])) return -1;
+    value = value * 10 + (text[at] - '0');
+  }
+  return value;
+}
+
+bool is_json_number(std::string_view text) noexcept { return parse_short_number(text) >= 0 || spell(text).has_value(); }
 
 std::optional<JsonNumber> parse_json_number(std::string_view text) noexcept {
-  if (const std::int64_t number = parse_short(text); number >= 0) return JsonNumber{number, false, true};
+  if (const std::int64_t number = parse_short_number(text); number >= 0) return JsonNumber{number, false, true};
   const std::optional<Spelling> spelling = spell(text);
   if (!spelling) return std::nullopt;
   const bool negative = spelling->negative;

@@ -158,7 +158,8 @@ struct JsonReader::Impl {
   node.text = token;
   if (first == '-' || (first >= '0' && first <= '9')) {
     node.kind = JsonKind::number;
-    return is_json_number(token) ? Error::ok : fail(Error::json_number, token.data());
+    node.whole = parse_short_number(token);
+    return node.whole >= 0 || is_json_number(token) ? Error::ok : fail(Error::json_number, token.data());
   }
   node.kind = first == 'n' ? JsonKind::null : JsonKind::boolean;
   return token == "true" || token == "false" || token == "null" ? Error::ok : fail(Error::json_syntax, token.data());
@@ -258,6 +259,7 @@ Error JsonReader::Impl::walk(Cursor cursor) noexcept {
     }
     const char* const value = cursor.here();
     node.next = ++count;
+    node.whole = -1;
     node.has_duplicate = false;
     if (*value == '{' || *value == '[') {
       if (static_cast<std::uint32_t>(frame - frames.data()) + 1 == max_depth) return fail(Error::json_too_deep, value);

@@ -25,6 +25,7 @@ struct JsonNode {
   std::string_view name;       // the unescaped member name; empty for an element of an array and for the root
   std::string_view json;       // the value as it stands in the input
   std::string_view text;       // a string unescaped; for every other kind the same as json
+  std::int64_t whole = -1;     // a number's value, when parse_short_number knows it
   std::uint32_t next = 0;      // the index after this node and everything in it
   JsonKind kind = JsonKind::null;
   bool has_duplicate = false;  // an object, one of whose member names repeats (DuplicateMembers::mark only)

@@ -20,6 +20,8 @@ constexpr std::array<std::string_view, 5> kFeatures{"replay", "revoked", "requir
 
 constexpr std::int64_t kLeastTokenBytes = 256;
 constexpr std::int64_t kMostTokenBytes = std::int64_t{1} << 20U;
+// The line protocol runs with the caches on.
+constexpr std::int64_t kVerdictCacheBytes = 256 << 10;
 
 template <std::size_t N>
 bool one_of(const std::array<std::string_view, N>& names, std::string_view name) noexcept {
@@ -143,10 +145,11 @@ class Translation {
   void write_document() {
     JsonWriter json(out_.document);
     json.begin_object().member_number("version", 1);
+    json.key("limits").begin_object().member_number("verdict_cache_bytes", kVerdictCacheBytes);
     if (out_.max_token_bytes != 0) {
-      json.key("limits").begin_object();
-      json.member_number("max_token_bytes", static_cast<std::int64_t>(out_.max_token_bytes)).end_object();
+      json.member_number("max_token_bytes", static_cast<std::int64_t>(out_.max_token_bytes));
     }
+    json.end_object();
     json.key("issuers").begin_array().begin_object();
     copy(json, "issuer", "issuer");
     if (const JsonNode* issuer = find("issuer")) out_.issuer = issuer->text;
