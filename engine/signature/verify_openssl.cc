@@ -12,7 +12,7 @@
 #include "jwk/error_mark.h"
 #include "jwk/key_material.h"
 #include "signature/ecdsa_der.h"
-#include "signature/sha2.h"
+#include "signature/hmac.h"
 #include "signature/verify.h"
 
 namespace simdjwt {
@@ -101,7 +101,7 @@ struct VerifyContext::Impl {
 
   std::array<Digest, 3> digests;
   Owned<EVP_MAC> hmac;
-  bool plain_sha2 = sha2_is_allowed();  // else by way of the provider
+  bool plain_hmac = plain_hmac_is_allowed();  // else by way of the provider
   AlgorithmSet supported;
   std::array<Prepared, kWays * kSets> prepared;
 
@@ -138,7 +138,7 @@ bool VerifyContext::supports(Algorithm algorithm) const noexcept { return impl_-
 VerifyContext::~VerifyContext() = default;
 
 bool VerifyContext::Impl::prepare_mac(const Jwk& key, const AlgorithmInfo& row, Prepared& out) noexcept {
-  if (plain_sha2) {
+  if (plain_hmac) {
     // In OpenSSL's memory, like every other context that is prepared here.
     void* const room = OPENSSL_malloc(sizeof(HmacKey));
     if (room == nullptr) return false;
@@ -215,10 +215,6 @@ Prepared* VerifyContext::Impl::lookup(const Jwk& key, Algorithm algorithm) noexc
 }
 
 bool VerifyContext::Impl::hash(Hash hash, ByteView message, std::uint8_t* out) noexcept {
-  if (plain_sha2) {
-    sha2(hash, message, out);
-    return true;
-  }
   EVP_MD_CTX* const ctx = digest(hash).ctx.get();
   return EVP_DigestInit_ex2(ctx, nullptr, nullptr) == 1 && EVP_DigestUpdate(ctx, message.data(), message.size()) == 1 &&
          EVP_DigestFinal_ex(ctx, out, nullptr) == 1;

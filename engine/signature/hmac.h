@@ -1,7 +1,7 @@
-// SHA-2 (FIPS 180-4) and HMAC over it (RFC 2104), by the cheapest correct calls OpenSSL has (docs/decisions/0009).
+// HMAC with SHA-2 (RFC 2104, FIPS 180-4) by OpenSSL's plain functions, the cheapest correct way (docs/decisions/0010).
 //
-// Ownership: values. Thread-safety: a HmacKey is immutable once made. Cost: the compression function and a few
-// nanoseconds; no allocation, no lock.
+// Ownership: values; a key's blocks are wiped when it goes. Thread-safety: a HmacKey is immutable once made. Cost: the
+// compression function and a few nanoseconds; no allocation, no lock.
 #pragma once
 
 #include <cstddef>
@@ -14,11 +14,8 @@ namespace simdjwt {
 
 inline constexpr std::size_t kMaxHash = 64;
 
-// Whether these functions may be used: not when the process asks OpenSSL for FIPS providers, whom they would go round.
-bool sha2_is_allowed() noexcept;
-
-// Writes hash_size(hash) bytes to `out`.
-void sha2(Hash hash, ByteView message, std::uint8_t* out) noexcept;
+// Whether it may be used: not when the process asks OpenSSL for FIPS providers, whom it would go round.
+bool plain_hmac_is_allowed() noexcept;
 
 // A key of which the inner and the outer block have been absorbed already.
 class HmacKey {

@@ -1,6 +1,6 @@
 // The plain functions, which OpenSSL 3 calls deprecated in favour of contexts that cost several times their overhead.
 #define OPENSSL_SUPPRESS_DEPRECATED
-#include "signature/sha2.h"
+#include "signature/hmac.h"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -71,17 +71,7 @@ void absorb(const std::uint8_t (&key)[Sha::kBlock], std::uint8_t pad, std::uint8
 
 }  // namespace
 
-bool sha2_is_allowed() noexcept { return EVP_default_properties_is_fips_enabled(nullptr) == 0; }
-
-void sha2(Hash hash, ByteView message, std::uint8_t* out) noexcept {
-  with(hash, [&](auto sha) noexcept {
-    using Sha = decltype(sha);
-    typename Sha::State state;
-    Sha::init(state);
-    Sha::update(state, message);
-    Sha::final(state, out);
-  });
-}
+bool plain_hmac_is_allowed() noexcept { return EVP_default_properties_is_fips_enabled(nullptr) == 0; }
 
 HmacKey::HmacKey(Hash hash, ByteView secret) noexcept : hash_(hash) {
   static_assert(sizeof(SHA256_CTX) <= kState && sizeof(SHA512_CTX) <= kState);
@@ -89,7 +79,11 @@ HmacKey::HmacKey(Hash hash, ByteView secret) noexcept : hash_(hash) {
     using Sha = decltype(sha);
     std::uint8_t key[Sha::kBlock] = {};
     if (secret.size() > sizeof(key)) {
-      sha2(hash, secret, key);
+      // RFC 2104 §2: a key longer than a block is hashed first.
+      typename Sha::State state;
+      Sha::init(state);
+      Sha::update(state, secret);
+      Sha::final(state, key);
     } else if (!secret.empty()) {
       std::memcpy(key, secret.data(), secret.size());
     }
