@@ -130,7 +130,56 @@ static void test_scratch(void) {
   fixture_free(&f);
 }
 
+#define BATCH 3
+
+static void test_batch(void) {
+  fixture f = fixture_new(TOKENS_POLICY);
+  simdjwt_scratch* scratch = NULL;
+  CHECK_ERROR(simdjwt_scratch_new_batch(f.validator, 0, 0, &scratch), SIMDJWT_INVALID_ARGUMENT);
+  CHECK_ERROR(simdjwt_scratch_new_batch(f.validator, 0, SIMDJWT_MAX_LANES + 1, &scratch), SIMDJWT_INVALID_ARGUMENT);
+  CHECK_ERROR(simdjwt_scratch_new_batch(f.validator, 0, BATCH, &scratch), SIMDJWT_OK);
+
+  const char* const tokens[BATCH] = {TOKENS_GOOD_A, TOKENS_FORGED, TOKENS_GOOD_RSA};
+  simdjwt_request requests[BATCH];
+  simdjwt_verdict verdicts[BATCH];
+  for (int i = 0; i < BATCH; ++i) {
+    requests[i] = request_of(tokens[i]);
+    verdicts[i] = (simdjwt_verdict)SIMDJWT_VERDICT_INIT;
+  }
+  CHECK_ERROR(simdjwt_validate_batch(f.validator, scratch, requests, BATCH, verdicts), SIMDJWT_OK);
+  simdjwt_claim claim = SIMDJWT_CLAIM_INIT;
+  for (uint32_t i = 0; i < BATCH; ++i) {
+    const simdjwt_verdict alone = validate(&f, tokens[i]);
+    CHECK_ERROR(verdicts[i].error, alone.error);
+    CHECK_NUMBER(verdicts[i].check, alone.check);
+    CHECK_NUMBER(verdicts[i].verified, alone.verified);
+    CHECK(verdicts[i].claims.size == alone.claims.size);
+    CHECK_ERROR(simdjwt_verified_claim_at(scratch, i, "sub", 3, &claim), alone.verified ? SIMDJWT_OK : SIMDJWT_NOT_FOUND);
+  }
+  CHECK_ERROR(simdjwt_verified_claim_at(scratch, 2, "sub", 3, &claim), SIMDJWT_OK);
+  CHECK_VIEW(claim.text, "alice");
+  CHECK_ERROR(simdjwt_verified_claim_at(scratch, BATCH, "sub", 3, &claim), SIMDJWT_INVALID_ARGUMENT);
+
+  /* Refused as a whole. */
+  CHECK_ERROR(simdjwt_validate_batch(NULL, scratch, requests, 1, verdicts), SIMDJWT_INVALID_ARGUMENT);
+  CHECK_ERROR(simdjwt_validate_batch(f.validator, NULL, requests, 1, verdicts), SIMDJWT_INVALID_ARGUMENT);
+  CHECK_ERROR(simdjwt_validate_batch(f.validator, scratch, NULL, 1, verdicts), SIMDJWT_INVALID_ARGUMENT);
+  CHECK_ERROR(simdjwt_validate_batch(f.validator, scratch, requests, 1, NULL), SIMDJWT_INVALID_ARGUMENT);
+  CHECK_ERROR(simdjwt_validate_batch(f.validator, scratch, requests, BATCH + 1, verdicts), SIMDJWT_INVALID_ARGUMENT);
+  CHECK_ERROR(simdjwt_validate_batch(f.validator, f.scratch, requests, 2, verdicts), SIMDJWT_INVALID_ARGUMENT);
+  simdjwt_trace trace = SIMDJWT_TRACE_INIT;
+  requests[1].trace = &trace;
+  CHECK_ERROR(simdjwt_validate_batch(f.validator, scratch, requests, 2, verdicts), SIMDJWT_INVALID_ARGUMENT);
+  requests[1].trace = NULL;
+  verdicts[1].struct_size = 8;
+  CHECK_ERROR(simdjwt_validate_batch(f.validator, scratch, requests, 2, verdicts), SIMDJWT_STRUCT_SIZE_UNKNOWN);
+  CHECK_ERROR(simdjwt_validate_batch(f.validator, scratch, NULL, 0, NULL), SIMDJWT_OK);
+  simdjwt_scratch_free(scratch);
+  fixture_free(&f);
+}
+
 void test_validator(void) {
+  test_batch();
   test_new();
   test_before_publishing();
   test_publish();

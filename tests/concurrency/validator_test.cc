@@ -26,13 +26,20 @@ std::shared_ptr<const JwkSet> parse(std::string_view json) {
   return result.set;
 }
 
-std::string other_audience() {
+// The policy of the tokens, with a verdict cache or without.
+std::string policy_of(bool cached) {
   std::string policy = TOKENS_POLICY;
+  if (cached) policy.insert(policy.rfind('}'), R"(,"limits":{"verdict_cache_bytes":262144})");
+  return policy;
+}
+
+std::string other_audience(bool cached) {
+  std::string policy = policy_of(cached);
   return policy.replace(policy.find(TOKENS_AUDIENCE), std::string_view(TOKENS_AUDIENCE).size(),
                         "https://elsewhere.example");
 }
 
-class ValidatorStorm : public testing::Test {
+class ValidatorStorm : public testing::TestWithParam<bool> {
  protected:
   ValidatorStorm() { EXPECT_EQ(validator.publish(TOKENS_ISSUER, all_keys), Error::ok); }
 
@@ -45,15 +52,15 @@ class ValidatorStorm : public testing::Test {
     EXPECT_NE(std::find(allowed.begin(), allowed.end(), error), allowed.end()) << error_name(error);
   }
 
-  const std::shared_ptr<const Ruleset> ruleset = compile(TOKENS_POLICY);
-  const std::shared_ptr<const Ruleset> other_ruleset = compile(other_audience());
+  const std::shared_ptr<const Ruleset> ruleset = compile(policy_of(GetParam()));
+  const std::shared_ptr<const Ruleset> other_ruleset = compile(other_audience(GetParam()));
   const std::shared_ptr<const JwkSet> all_keys = parse(TOKENS_JWKS);
   const std::shared_ptr<const JwkSet> key_a = parse(TOKENS_JWKS_A);
   const std::shared_ptr<const JwkSet> key_b = parse(TOKENS_JWKS_B);
   Validator validator{ruleset};
 };
 
-TEST_F(ValidatorStorm, EveryVerdictIsOneThatSomeMomentExplains) {
+TEST_P(ValidatorStorm, EveryVerdictIsOneThatSomeMomentExplains) {
   const auto reader = [this](Scratch& scratch) {
     expect_one_of(scratch, TOKENS_GOOD_A, {Error::ok, Error::key_unknown, Error::aud_mismatch});
     expect_one_of(scratch, TOKENS_GOOD_B, {Error::ok, Error::key_unknown, Error::aud_mismatch});
@@ -106,7 +113,7 @@ class Stage {
   std::atomic<std::uint64_t> count_{0};
 };
 
-TEST_F(ValidatorStorm, WhatWasPublishedIsWhatLaterValidationsSee) {
+TEST_P(ValidatorStorm, WhatWasPublishedIsWhatLaterValidationsSee) {
   Stage stage;
   std::atomic<unsigned> judged{0};
   const auto reader = [&](Scratch& scratch) {
@@ -138,7 +145,7 @@ TEST_F(ValidatorStorm, WhatWasPublishedIsWhatLaterValidationsSee) {
 }
 
 // A key set and a ruleset that were replaced are freed, while the scratches that used them live on.
-TEST_F(ValidatorStorm, WhatWasReplacedIsFreed) {
+TEST_P(ValidatorStorm, WhatWasReplacedIsFreed) {
   const auto scratch = validator.make_scratch(0);
   std::shared_ptr<const JwkSet> keys = parse(TOKENS_JWKS);
   std::shared_ptr<const Ruleset> rules = compile(TOKENS_POLICY);
@@ -153,6 +160,9 @@ TEST_F(ValidatorStorm, WhatWasReplacedIsFreed) {
   EXPECT_TRUE(watch_rules.expired());
   EXPECT_EQ(validate(*scratch, TOKENS_GOOD_A), Error::key_unknown);
 }
+
+INSTANTIATE_TEST_SUITE_P(WithAndWithoutACache, ValidatorStorm, testing::Bool(),
+                         [](const auto& tested) { return tested.param ? "Cached" : "Plain"; });
 
 }  // namespace
 }  // namespace simdjwt
