@@ -35,7 +35,7 @@ class VerdictEntry {
   static VerdictEntry* write(std::byte* place, std::string_view token, std::span<const std::byte> record,
                              std::uint64_t hash) noexcept {
     auto* const entry = new (place) VerdictEntry(hash, token.size(), record.size());
-    std::memcpy(place + sizeof(VerdictEntry), token.data(), token.size());
+    if (!token.empty()) std::memcpy(place + sizeof(VerdictEntry), token.data(), token.size());
     std::memcpy(place + record_offset(token.size()), record.data(), record.size());
     return entry;
   }
@@ -44,7 +44,9 @@ class VerdictEntry {
   std::size_t bytes() const noexcept { return bytes(token_size_, record_size_); }
 
   bool is_of(std::string_view token) const noexcept {
-    return token.size() == token_size_ && std::memcmp(base() + sizeof(VerdictEntry), token.data(), token.size()) == 0;
+    // An empty token may have no address to compare at.
+    if (token.size() != token_size_ || token.empty()) return token.size() == token_size_;
+    return std::memcmp(base() + sizeof(VerdictEntry), token.data(), token.size()) == 0;
   }
   std::string_view token() const noexcept {
     return {reinterpret_cast<const char*>(base() + sizeof(VerdictEntry)), token_size_};
