@@ -99,10 +99,7 @@ class Zipf {
 int main(int argc, char** argv) {
   using namespace simdjwt::bench;
   const Options options(argc, argv);
-  if (argc != 1) {
-    std::fprintf(stderr, "usage: bench_cache [--json FILE] [--quick]\n");
-    return 2;
-  }
+  options.refuse_others(argc, argv);
   const std::size_t many = options.quick ? 2000 : 1000000, groups = options.quick ? 4 : 400;
   const int repeats = options.quick ? 2 : 9;
   const std::uint64_t mib = 1 << 20;

@@ -55,10 +55,7 @@ int main(int argc, char** argv) {
   using namespace simdjwt::bench;
   using simdjwt::Error;
   const Options options(argc, argv);
-  if (argc != 1) {
-    std::fprintf(stderr, "usage: bench_latency [--json FILE] [--quick]\n");
-    return 2;
-  }
+  options.refuse_others(argc, argv);
   const std::size_t divisor = options.quick ? 100 : 1;
   const std::string claims = R"(,"sub":"user-8f14e45fceea167a","scope":"orders:read orders:write profile")";
   const Gateway hs256(simdjwt::Algorithm::HS256), rs256(simdjwt::Algorithm::RS256), es256(simdjwt::Algorithm::ES256);

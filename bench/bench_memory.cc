@@ -55,10 +55,7 @@ int main(int argc, char** argv) {
   using namespace simdjwt::bench;
   using simdjwt::Algorithm;
   const Options options(argc, argv);
-  if (argc != 1) {
-    std::fprintf(stderr, "usage: bench_memory [--json FILE] [--quick]\n");
-    return 2;
-  }
+  options.refuse_others(argc, argv);
   const std::size_t count = options.quick ? 10 : 200;
   Table table{"bytes", {"of what", "bytes"}, {}, "", {}};
   Tables found{"Memory",

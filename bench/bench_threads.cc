@@ -88,10 +88,7 @@ struct Measurement {
 int main(int argc, char** argv) {
   using namespace simdjwt::bench;
   const Options options(argc, argv);
-  if (argc != 1) {
-    std::fprintf(stderr, "usage: bench_threads [--json FILE] [--quick]\n");
-    return 2;
-  }
+  options.refuse_others(argc, argv);
   const unsigned most = std::max(2U, std::thread::hardware_concurrency());
   std::vector<Measurement> order;
   for (unsigned threads = 1; threads <= most; threads *= 2) {

@@ -103,6 +103,12 @@ Options::Options(int& argc, char** argv) {
   argc = kept;
 }
 
+void Options::refuse_others(int argc, char** argv) const {
+  if (argc == 1) return;
+  std::fprintf(stderr, "usage: %s [--json FILE] [--quick]\n", argv[0]);
+  std::exit(2);
+}
+
 int Tables::finish(const Options& options) const {
   std::printf("%s\n%s\n", title.c_str(), about.c_str());
   for (const Table& table : tables) print(table);

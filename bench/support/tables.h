@@ -16,6 +16,9 @@ struct Options {
   bool quick = false;
 
   Options(int& argc, char** argv);
+
+  // For a program that has no other arguments: says how it is used and ends it when there are any.
+  void refuse_others(int argc, char** argv) const;
 };
 
 using Cell = std::variant<std::string, double>;

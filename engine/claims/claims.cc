@@ -72,7 +72,7 @@ Error read_claim(std::span<const JsonNode> nodes, std::uint32_t index, Registere
 
 }  // namespace
 
-// Three letters tell nine of them apart by one comparison each of a switch; the rest differ in size.
+// The size tells most names apart at once; nine have three letters, which make one number to switch on.
 RegisteredClaim registered_claim(std::string_view name) noexcept {
   switch (name.size()) {
     case 3:

@@ -85,7 +85,7 @@ std::int64_t parse_short_number(std::string_view text) noexcept {
   return value;
 }
 
-bool is_json_number(std::string_view text) noexcept { return parse_short_number(text) >= 0 || spell(text).has_value(); }
+bool is_json_number(std::string_view text) noexcept { return spell(text).has_value(); }
 
 std::optional<JsonNumber> parse_json_number(std::string_view text) noexcept {
   if (const std::int64_t number = parse_short_number(text); number >= 0) return JsonNumber{number, false, true};

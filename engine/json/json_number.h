@@ -22,11 +22,11 @@ struct JsonNumber {
 // The number that `text` spells, or nothing when it breaks the grammar of RFC 8259 §6.
 std::optional<JsonNumber> parse_json_number(std::string_view text) noexcept;
 
-// The value of a whole number of up to 18 digits without a sign, every NumericDate in practice; -1 for any other text.
-std::int64_t parse_short_number(std::string_view text) noexcept;
-
 // Whether `text` keeps to that grammar.
 bool is_json_number(std::string_view text) noexcept;
+
+// The value of a whole number of up to 18 digits without a sign, every NumericDate in practice; -1 for any other text.
+std::int64_t parse_short_number(std::string_view text) noexcept;
 
 constexpr std::int64_t saturating_add(std::int64_t a, std::int64_t b) noexcept {
   std::int64_t sum = 0;

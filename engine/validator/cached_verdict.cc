@@ -1,5 +1,7 @@
 #include "validator/cached_verdict.h"
 
+#include "base/bytes.h"
+
 namespace simdjwt {
 namespace {
 
@@ -13,10 +15,9 @@ std::string_view text_at(const Slice& slice, const char* payload) noexcept {
 // False when `text` is there and not within the payload.
 bool make_slice(std::string_view text, std::string_view payload, Slice& out) noexcept {
   if (text.data() == nullptr) return true;
-  // Comparing integers: the pointers may belong to different objects.
-  const std::uint64_t at = reinterpret_cast<std::uintptr_t>(text.data()) - reinterpret_cast<std::uintptr_t>(payload.data());
-  if (at > payload.size() || text.size() > payload.size() - at) return false;
-  out = {static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(text.size())};
+  const std::optional<std::size_t> at = offset_within(text, payload);
+  if (!at) return false;
+  out = {static_cast<std::uint32_t>(*at), static_cast<std::uint32_t>(text.size())};
   return true;
 }
 

@@ -2,17 +2,17 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 namespace simdjwt {
 namespace {
 
-// `view` moved from `from` to `to`; data() null when it is not within `from`. A missing one stays missing.
+// Moves a view of `from` to the copy of it at `to`; false when it is a view of something else. A missing one stays missing.
 bool rebase(std::string_view& view, std::string_view from, const char* to) noexcept {
   if (view.data() == nullptr) return true;
-  // Comparing integers: the pointers may belong to different objects.
-  const auto at = reinterpret_cast<std::uintptr_t>(view.data()), start = reinterpret_cast<std::uintptr_t>(from.data());
-  if (at < start || at - start > from.size() || view.size() > from.size() - (at - start)) return false;
-  view = {to + (at - start), view.size()};
+  const std::optional<std::size_t> at = offset_within(view, from);
+  if (!at) return false;
+  view = {to + *at, view.size()};
   return true;
 }
 

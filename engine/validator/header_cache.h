@@ -61,8 +61,8 @@ class HeaderCache {
   KnownHeader* find(std::string_view encoded, std::uint64_t generation) noexcept;
 
   // Remembers a header that has been parsed and may be used under this generation. `header` and `json` view `decoded`;
-  // one that does not (it spells something with escapes) or that is too long is not
-  // remembered, nor is one whose entry is in use for another: nullptr.
+  // one that does not (it spells something with escapes) or that is too long is not remembered, nor is one whose entry is
+  // in use for another: nullptr.
   KnownHeader* remember(std::string_view encoded, ByteView decoded, const JoseHeader& header, std::string_view json,
                         std::uint64_t generation) noexcept;
 

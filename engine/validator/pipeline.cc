@@ -83,6 +83,26 @@ void fill(const Lane& lane, const Claims& claims, Verdict& verdict) noexcept {
 
 }  // namespace
 
+// A trace wants to see every check made, and a nonce is this request's alone: neither goes by the cache.
+Validation::Validation(const Snapshot& snapshot, Scratch& scratch, Lane& lane, const Request& request,
+                       Verdict& verdict) noexcept
+    : snapshot_(snapshot),
+      scratch_(scratch),
+      lane_(lane),
+      request_(request),
+      verdict_(verdict),
+      checks_(verdict, request.trace),
+      cache_(request.trace == nullptr && request.nonce.data() == nullptr ? snapshot.cache.get() : nullptr),
+      hash_(cache_ != nullptr ? cache_->hash(request.token) : 0) {}
+
+void Validation::prefetch_place() const noexcept {
+  if (cache_ != nullptr) cache_->prefetch(hash_);
+}
+
+void Validation::prefetch_entry() const noexcept {
+  if (cache_ != nullptr) cache_->prefetch_entry(hash_, request_.token.size());
+}
+
 bool Validation::begin() noexcept {
   const std::string_view token = request_.token;
   const Limits& limits = snapshot_.ruleset->limits();
@@ -95,11 +115,11 @@ bool Validation::begin() noexcept {
     return false;
   }
   lane_.use(token.size());
-  if (is_cacheable() && recall()) return false;
+  if (cache_ != nullptr && recall()) return false;
   if (checks_.stop(Check::structure, split_jwt(token, lane_.jws))) return false;
 
   KnownHeader* known = nullptr;
-  if (!read_header(known) || !read_payload() || !choose_rule(known) || !check_claims()) return false;
+  if (!resolve_header(known) || !read_payload() || !choose_rule(known) || !check_claims()) return false;
 
   const Decoded signature = decode_segment(token, lane_.jws.signature, lane_.signature_bytes.get());
   if (checks_.stop(Check::signature_encoding, signature.result)) return false;
@@ -107,7 +127,7 @@ bool Validation::begin() noexcept {
   return choice_.error == Error::ok;
 }
 
-bool Validation::read_header(KnownHeader*& known) noexcept {
+bool Validation::resolve_header(KnownHeader*& known) noexcept {
   known = scratch_.known_headers.find(lane_.jws.header, snapshot_.generation);
   if (known != nullptr) {
     lane_.header = known->header();
@@ -118,7 +138,7 @@ bool Validation::read_header(KnownHeader*& known) noexcept {
   const std::string_view token = request_.token;
   const Limits& limits = snapshot_.ruleset->limits();
   if (checks_.stop(Check::header_encoding, decode_header(lane_, token))) return false;
-  if (checks_.stop(Check::header_json, simdjwt::read_header(lane_, token, limits))) return false;
+  if (checks_.stop(Check::header_json, read_header(lane_, token, limits))) return false;
   if (checks_.stop(Check::header_members, parse_header_members(lane_, limits))) return false;
   const Error allowed = check_algorithm(scratch_.verify, lane_.header.algorithm, snapshot_.ruleset->algorithms());
   if (checks_.fails(Check::algorithm, allowed, "alg")) return false;
@@ -175,7 +195,7 @@ bool Validation::verify() noexcept {
 
 void Validation::finish() noexcept {
   check_scope(*rule_);
-  if (is_cacheable() && verdict_.error == Error::ok) remember();
+  if (cache_ != nullptr && verdict_.error == Error::ok) remember();
 }
 
 // RFC 6750 §3.1.
@@ -185,17 +205,12 @@ void Validation::check_scope(const IssuerRule& rule) noexcept {
   checks_.stop(Check::scope, missing.data() == nullptr ? Error::ok : Error::insufficient_scope, "scope");
 }
 
-// A trace wants to see every check made, and a nonce is this request's alone.
-bool Validation::is_cacheable() const noexcept {
-  return snapshot_.cache != nullptr && request_.trace == nullptr && request_.nonce.data() == nullptr;
-}
-
 // The token is the same to the last byte as one that was accepted: its shape, encoding and signature need no second look.
 // What may have changed since does: the policy, the keys, the time, and what this request asks for. A header that this
 // thread does not know makes the token be validated once more, after which it does.
 bool Validation::recall() noexcept {
   const std::string_view token = request_.token;
-  const std::span<const std::byte> record = snapshot_.cache->find(token);
+  const std::span<const std::byte> record = cache_->find(token, hash_);
   if (record.size() != sizeof(CachedVerdict)) return false;
   CachedVerdict cached;
   std::memcpy(&cached, record.data(), sizeof(cached));
@@ -227,7 +242,7 @@ void Validation::remember() noexcept {
   cached->keys_generation = snapshot_.keys_generation[verdict_.issuer_index];
   cached->times = ClaimsCheck(lane_.claims, rule_->claims, request_.now).valid_times();
   // Refused when the cache is busy or full for the moment: the next validation of this token tries again.
-  (void)snapshot_.cache->insert(request_.token, std::as_bytes(std::span(&*cached, 1)));
+  (void)cache_->insert(request_.token, std::as_bytes(std::span(&*cached, 1)), hash_);
 }
 
 }  // namespace simdjwt

@@ -30,8 +30,12 @@ struct Request {
 class Validation {
  public:
   // All of them outlive the validation; `verdict` is written to from now on.
-  Validation(const Snapshot& snapshot, Scratch& scratch, Lane& lane, const Request& request, Verdict& verdict) noexcept
-      : snapshot_(snapshot), scratch_(scratch), lane_(lane), request_(request), verdict_(verdict), checks_(verdict, request.trace) {}
+  Validation(const Snapshot& snapshot, Scratch& scratch, Lane& lane, const Request& request, Verdict& verdict) noexcept;
+
+  // For a batch, before begin(): fetches the place in the cache where the token may be, then, once those of other tokens
+  // have been asked for, the entry there.
+  void prefetch_place() const noexcept;
+  void prefetch_entry() const noexcept;
 
   // Everything before the signature, or the verdict from the cache. False: the verdict stands.
   bool begin() noexcept;
@@ -47,10 +51,9 @@ class Validation {
   const Jwk* first_key() const noexcept { return choice_.keys.empty() ? nullptr : choice_.keys.front(); }
 
  private:
-  bool is_cacheable() const noexcept;
   bool recall() noexcept;
   void remember() noexcept;
-  bool read_header(KnownHeader*& known) noexcept;
+  bool resolve_header(KnownHeader*& known) noexcept;
   bool read_payload() noexcept;
   bool choose_rule(KnownHeader* known) noexcept;
   bool check_claims() noexcept;
@@ -62,6 +65,8 @@ class Validation {
   const Request& request_;
   Verdict& verdict_;
   Checks checks_;
+  VerdictCache* cache_;       // null: the verdict is neither looked up nor remembered
+  std::uint64_t hash_;        // of the token, for cache_
   const IssuerRule* rule_ = nullptr;
   KeyChoice choice_;
   ByteView signature_;

@@ -282,7 +282,8 @@ Limits read_limits(const PolicyValue& document) {
     constexpr std::int64_t kMost = std::int64_t{1} << 40;
     const std::int64_t bytes = value.at("verdict_cache_bytes").integer(0, kMost);
     if (bytes != 0 && bytes < static_cast<std::int64_t>(VerdictCache::kMinBytes)) {
-      value.at("verdict_cache_bytes").fail(Error::policy_member_value, "0, or an integer from 131072");
+      value.at("verdict_cache_bytes").fail(Error::policy_member_value,
+                                           "0, or an integer from " + std::to_string(VerdictCache::kMinBytes));
     }
     limits.verdict_cache_bytes = static_cast<std::uint64_t>(bytes);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -94,22 +95,16 @@ Error Validator::validate_batch(Scratch& scratch, std::span<const Request> reque
   const Snapshot& snapshot = *snapshot_.load();
   const auto count = static_cast<std::uint32_t>(requests.size());
 
-  // The places in the cache where the tokens may be are fetched while others are looked at.
-  if (snapshot.cache != nullptr) {
-    std::array<std::uint64_t, Scratch::kMaxLanes> hashes;
-    for (std::uint32_t i = 0; i < count; ++i) {
-      hashes[i] = snapshot.cache->hash(requests[i].token);
-      snapshot.cache->prefetch(hashes[i]);
-    }
-    for (std::uint32_t i = 0; i < count; ++i) snapshot.cache->prefetch_entry(hashes[i], requests[i].token.size());
-  }
-
   std::array<std::optional<Validation>, Scratch::kMaxLanes> validations;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    verdicts[i] = {};
+    validations[i].emplace(snapshot, scratch, scratch.lane(i), requests[i], verdicts[i]).prefetch_place();
+  }
+  for (std::uint32_t i = 0; i < count; ++i) validations[i]->prefetch_entry();
+
   std::array<std::uint16_t, Scratch::kMaxLanes> order;
   std::uint32_t pending = 0;
   for (std::uint32_t i = 0; i < count; ++i) {
-    verdicts[i] = {};
-    validations[i].emplace(snapshot, scratch, scratch.lane(i), requests[i], verdicts[i]);
     if (validations[i]->begin()) order[pending++] = static_cast<std::uint16_t>(i);
   }
 

@@ -4,7 +4,6 @@
 #include <memory>
 #include <random>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "unit/validator/fixture.h"
@@ -12,6 +11,7 @@
 namespace simdjwt {
 namespace {
 
+using test::fields;
 using test::Gate;
 using test::jwks;
 using test::kNow;
@@ -20,11 +20,6 @@ using test::Parts;
 using test::plain_rule;
 using test::policy;
 using test::SigningKey;
-
-auto fields(const Verdict& v) {
-  return std::tuple(v.error, v.check, v.offset, v.member, v.missing_scope, v.issuer_index, v.verified, v.alg, v.kid,
-                    v.header, v.claims, v.issuer, v.subject, v.jti, v.client_id, v.scope, v.exp, v.nbf, v.iat);
-}
 
 // Tokens of every kind: good under 40 headers and 3 algorithms, forged, expired, of unknown keys, cut, and garbage.
 struct Traffic {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -103,6 +104,12 @@ struct Parts {
            b64(signature) + after_token;
   }
 };
+
+// All that a verdict says, to be compared.
+inline auto fields(const Verdict& v) {
+  return std::tuple(v.error, v.check, v.offset, v.member, v.missing_scope, v.issuer_index, v.verified, v.alg, v.kid,
+                    v.header, v.claims, v.issuer, v.subject, v.jti, v.client_id, v.scope, v.exp, v.nbf, v.iat);
+}
 
 // A validator with one scratch, and the keys of the rules published where they are not inline.
 struct Gate {

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "unit/validator/fixture.h"
@@ -12,6 +11,7 @@ namespace simdjwt {
 namespace {
 
 using test::compile;
+using test::fields;
 using test::Gate;
 using test::jwks;
 using test::key_set;
@@ -26,11 +26,6 @@ using test::SigningKey;
 
 constexpr std::string_view kIssuer = "https://as.example";
 constexpr std::string_view kCache = R"(,"limits":{"verdict_cache_bytes":1048576})";
-
-auto fields(const Verdict& v) {
-  return std::tuple(v.error, v.check, v.offset, v.member, v.missing_scope, v.issuer_index, v.verified, v.alg, v.kid,
-                    v.header, v.claims, v.issuer, v.subject, v.jti, v.client_id, v.scope, v.exp, v.nbf, v.iat);
-}
 
 // The same as a validator that remembers nothing says: a new one, with a new scratch.
 void expect_as_new(const Verdict& verdict, std::string_view document, std::string_view keys, const Request& request) {
