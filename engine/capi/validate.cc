@@ -158,6 +158,7 @@ simdjwt_error simdjwt_verified_claim_at(const simdjwt_scratch* scratch, uint32_t
   if (scratch == nullptr || claim == nullptr || !is_valid(name, name_size)) return SIMDJWT_INVALID_ARGUMENT;
   if (!knows_size(claim)) return SIMDJWT_STRUCT_SIZE_UNKNOWN;
   if (lane >= scratch->scratch->lanes()) return SIMDJWT_INVALID_ARGUMENT;
+  if (lane >= scratch->scratch->answered()) return SIMDJWT_NOT_FOUND;
   Lane& inner = scratch->scratch->lane(lane);
   if (!inner.verified || !inner.read_claims()) return SIMDJWT_NOT_FOUND;
   const JsonNode* node = find_member(inner.payload_reader.nodes(), 0, text(name, name_size));

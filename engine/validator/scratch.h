@@ -33,6 +33,14 @@ class Scratch : public Lane {
   }
   const Limits& limits() const noexcept { return limits_; }
 
+  // Before a call, once pinned, that uses the first `lanes` lanes: the others hold nothing of it.
+  void start(std::uint32_t lanes) noexcept {
+    answered_ = lanes;
+    known_headers.begin();
+  }
+  // Of the last call: the lanes that answer for a token of it. Claims of an earlier call are nobody's.
+  std::uint32_t answered() const noexcept { return answered_; }
+
   std::uint32_t lanes() const noexcept { return static_cast<std::uint32_t>(more_.size()) + 1; }
   Lane& lane(std::uint32_t index) noexcept { return index == 0 ? *this : *more_[index - 1]; }
 
@@ -42,6 +50,7 @@ class Scratch : public Lane {
 
  private:
   Limits limits_;
+  std::uint32_t answered_ = 0;
   std::vector<std::unique_ptr<Lane>> more_;
 };
 

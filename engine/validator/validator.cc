@@ -78,7 +78,7 @@ Verdict Validator::validate(Scratch& scratch, const Request& request) const noex
   if (scratch.slot.domain() != domain_.get()) return {.error = Error::invalid_argument};
   const Pin pin(scratch.slot);
   if (!pin.held()) return {.error = Error::scratch_in_use};
-  scratch.known_headers.begin();
+  scratch.start(1);
   Verdict verdict;
   Validation validation(*snapshot_.load(), scratch, scratch, request, verdict);
   if (validation.begin() && validation.verify()) validation.finish();
@@ -91,9 +91,9 @@ Error Validator::validate_batch(Scratch& scratch, std::span<const Request> reque
   }
   const Pin pin(scratch.slot);
   if (!pin.held()) return Error::scratch_in_use;
-  scratch.known_headers.begin();
-  const Snapshot& snapshot = *snapshot_.load();
   const auto count = static_cast<std::uint32_t>(requests.size());
+  scratch.start(count);
+  const Snapshot& snapshot = *snapshot_.load();
 
   std::array<std::optional<Validation>, Scratch::kMaxLanes> validations;
   for (std::uint32_t i = 0; i < count; ++i) {

@@ -9,6 +9,7 @@ namespace simdjwt {
 Verdict verify_jws(const JwkSet& keys, AlgorithmSet allowed, Scratch& scratch, std::string_view token) noexcept {
   const Pin pin(scratch.slot);
   if (!pin.held()) return {.error = Error::scratch_in_use};
+  scratch.start(1);
   scratch.begin();
   const Limits& limits = scratch.limits();
 
@@ -43,6 +44,7 @@ Error verify_signature(const Jwk& key, Algorithm algorithm, Scratch& scratch, By
                        ByteView signature) noexcept {
   const Pin pin(scratch.slot);
   if (!pin.held()) return Error::scratch_in_use;
+  scratch.start(1);
   scratch.begin();
   if (!scratch.verify.supports(algorithm)) return Error::unsupported_algorithm;
   if (!key.usable()) return key.error;

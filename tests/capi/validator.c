@@ -160,6 +160,16 @@ static void test_batch(void) {
   CHECK_VIEW(claim.text, "alice");
   CHECK_ERROR(simdjwt_verified_claim_at(scratch, BATCH, "sub", 3, &claim), SIMDJWT_INVALID_ARGUMENT);
 
+  /* A lane that the last call did not use has no claims, whatever it held before. */
+  CHECK_ERROR(simdjwt_validate_batch(f.validator, scratch, requests, 1, verdicts), SIMDJWT_OK);
+  CHECK_ERROR(simdjwt_verified_claim_at(scratch, 0, "sub", 3, &claim), SIMDJWT_OK);
+  CHECK_ERROR(simdjwt_verified_claim_at(scratch, 2, "sub", 3, &claim), SIMDJWT_NOT_FOUND);
+  CHECK_ERROR(simdjwt_validate_batch(f.validator, scratch, requests, BATCH, verdicts), SIMDJWT_OK);
+  CHECK_ERROR(simdjwt_validate(f.validator, scratch, &requests[0], &verdicts[0]), SIMDJWT_OK);
+  CHECK_ERROR(simdjwt_verified_claim_at(scratch, 2, "sub", 3, &claim), SIMDJWT_NOT_FOUND);
+  CHECK_ERROR(simdjwt_validate_batch(f.validator, scratch, NULL, 0, NULL), SIMDJWT_OK);
+  CHECK_ERROR(simdjwt_verified_claim(scratch, "sub", 3, &claim), SIMDJWT_NOT_FOUND);
+
   /* Refused as a whole. */
   CHECK_ERROR(simdjwt_validate_batch(NULL, scratch, requests, 1, verdicts), SIMDJWT_INVALID_ARGUMENT);
   CHECK_ERROR(simdjwt_validate_batch(f.validator, NULL, requests, 1, verdicts), SIMDJWT_INVALID_ARGUMENT);

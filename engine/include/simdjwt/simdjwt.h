@@ -495,7 +495,10 @@ SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_verified_claim(const simdjwt
                                                                    uint64_t name_size,
                                                                    simdjwt_claim *claim) SIMDJWT_NOEXCEPT;
 
-/* The same of the token that the last batch validated in this lane. Returns also: SIMDJWT_INVALID_ARGUMENT, no such lane. */
+/*
+ * The same of the token that the last call validated in this lane; a lane that it did not use has no claims.
+ * Returns also: SIMDJWT_INVALID_ARGUMENT, no such lane.
+ */
 SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_verified_claim_at(const simdjwt_scratch *scratch, uint32_t lane,
                                                                       const char *name, uint64_t name_size,
                                                                       simdjwt_claim *claim) SIMDJWT_NOEXCEPT;
