@@ -191,6 +191,13 @@ class Saying(unittest.TestCase):
         self.assertIn("quick (cache) answers from its cache of tokens that it has seen: HS256 0.22×", said[-1][:80])
         self.assertFalse([line for line in said if line.startswith("slow") or " slow " in line])
 
+    def test_our_own_settings_are_no_peers(self):
+        timings = self.report["contest"]["timings"]
+        timings += [{**timing, "name": "simdjwt (cache)", "ns": rounds(1)} for timing in timings
+                    if timing["name"] == "simdjwt"]
+        self.assertFalse([line for line in findings.ahead(self.report) if "simdjwt (cache)" in line])
+        self.assertFalse([what for _, what in findings.headlines(self.report) if "simdjwt (cache)" in what])
+
     def test_wrong_answers_are_shown(self):
         self.assertEqual(findings.wrong_answers(self.report), [])
         self.report["contest"]["answers"]["slow"]["RS256"]["forged"]["answer"] = "ok"
