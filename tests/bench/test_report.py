@@ -192,9 +192,11 @@ class Saying(unittest.TestCase):
         self.assertFalse([line for line in said if line.startswith("slow") or " slow " in line])
 
     def test_our_own_settings_are_no_peers(self):
-        timings = self.report["contest"]["timings"]
-        timings += [{**timing, "name": "simdjwt (cache)", "ns": rounds(1)} for timing in timings
-                    if timing["name"] == "simdjwt"]
+        contest_part = self.report["contest"]
+        contest_part["contestants"].append({**contest_part["contestants"][0], "name": "simdjwt (cache)"})
+        contest_part["answers"]["simdjwt (cache)"] = contest_part["answers"]["simdjwt"]
+        contest_part["timings"] += [{**timing, "name": "simdjwt (cache)", "ns": rounds(1)}
+                                    for timing in contest_part["timings"] if timing["name"] == "simdjwt"]
         self.assertFalse([line for line in findings.ahead(self.report) if "simdjwt (cache)" in line])
         self.assertFalse([what for _, what in findings.headlines(self.report) if "simdjwt (cache)" in what])
 
