@@ -75,7 +75,7 @@ const std::array<std::byte, 448> kRecord{};
 struct Cached {
   std::shared_ptr<EpochDomain> domain = std::make_shared<EpochDomain>();
   VerdictCache cache;
-  Cached(std::size_t count, std::size_t max_bytes) : cache(max_bytes, domain) {
+  Cached(std::size_t count, std::size_t max_bytes) : cache(max_bytes, *domain) {
     for (std::uint64_t i = 0; i < count; ++i) cache.insert(token(i), kRecord);
   }
 };

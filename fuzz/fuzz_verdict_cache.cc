@@ -107,7 +107,7 @@ class Machine {
   }
 
   std::shared_ptr<EpochDomain> domain_ = std::make_shared<EpochDomain>();
-  VerdictCache cache_{kBytes, domain_, TokenHash(kKey)};
+  VerdictCache cache_{kBytes, *domain_, TokenHash(kKey)};
   std::map<std::string, std::string> model_;
   EpochSlot reader_{domain_}, holder_{domain_};
   bool slot_pinned_ = false;

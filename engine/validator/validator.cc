@@ -65,7 +65,7 @@ Error Validator::publish(std::string_view issuer, std::shared_ptr<const JwkSet> 
 
 std::shared_ptr<VerdictCache> Validator::make_cache(const Ruleset& ruleset) const {
   const std::uint64_t bytes = ruleset.limits().verdict_cache_bytes;
-  return bytes == 0 ? nullptr : std::make_shared<VerdictCache>(bytes, domain_);
+  return bytes == 0 ? nullptr : std::make_shared<VerdictCache>(bytes, *domain_);
 }
 
 std::unique_ptr<Scratch> Validator::make_scratch(std::uint32_t max_token_bytes, std::uint32_t lanes) const {

@@ -32,9 +32,8 @@ VerdictCache::Layout VerdictCache::divide(std::size_t max_bytes) {
   return layout;
 }
 
-VerdictCache::VerdictCache(std::size_t max_bytes, std::shared_ptr<EpochDomain> domain, const TokenHash& hash)
-    : domain_(std::move(domain)),
-      hash_(hash),
+VerdictCache::VerdictCache(std::size_t max_bytes, EpochDomain& domain, const TokenHash& hash)
+    : hash_(hash),
       layout_(divide(max_bytes)),
       memory_(layout_.total_bytes()),
       index_(new (memory_.data()) VerdictBucket[layout_.buckets()](), layout_.buckets(),
@@ -42,7 +41,7 @@ VerdictCache::VerdictCache(std::size_t max_bytes, std::shared_ptr<EpochDomain> d
       shards_(reinterpret_cast<VerdictShard*>(memory_.data() + layout_.buckets() * sizeof(VerdictBucket))) {
   std::byte* ring = memory_.data() + layout_.total_bytes() - layout_.arena_bytes();
   for (std::size_t i = 0; i < layout_.shards; ++i) {
-    new (&shards_[i]) VerdictShard(index_, ring, layout_.segments, layout_.segment_bytes, *domain_);
+    new (&shards_[i]) VerdictShard(index_, ring, layout_.segments, layout_.segment_bytes, domain);
     ring += layout_.segments * layout_.segment_bytes;
   }
 }

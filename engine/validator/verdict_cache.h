@@ -4,9 +4,10 @@
 // the caller to say. A cache may forget anything at any time, and refuse anything: it answers "not here" and is right.
 //
 // Ownership: owns copies of tokens and records, which are bearer credentials: they are kept out of core dumps and go
-// back to the system with the cache. Shares the epoch domain. Thread-safety: everything from any thread; find() under a
-// pin of a slot of the domain. Cost: everything is allocated in the constructor; find() reads one line of the index and
-// the entry, takes no lock and writes nothing but an entry's first mark; insert() copies, and waits for nobody.
+// back to the system with the cache. The epoch domain outlives it, and is not owned by it: a retired snapshot waits in
+// the domain with its cache. Thread-safety: everything from any thread; find() under a pin of a slot of the domain.
+// Cost: everything is allocated in the constructor; find() reads one line of the index and the entry, takes no lock and
+// writes nothing but an entry's first mark; insert() copies, and waits for nobody.
 #pragma once
 
 #include <cstddef>
@@ -36,7 +37,7 @@ class VerdictCache {
   };
 
   // Takes at most `max_bytes` in all. Throws std::bad_alloc, for fewer than kMinBytes too.
-  VerdictCache(std::size_t max_bytes, std::shared_ptr<EpochDomain> domain, const TokenHash& hash = TokenHash::random());
+  VerdictCache(std::size_t max_bytes, EpochDomain& domain, const TokenHash& hash = TokenHash::random());
   ~VerdictCache();
   VerdictCache(const VerdictCache&) = delete;
   VerdictCache& operator=(const VerdictCache&) = delete;
@@ -106,7 +107,6 @@ class VerdictCache {
 
   VerdictShard& shard_of(std::uint64_t hash) const noexcept { return shards_[(hash >> 32) * layout_.shards >> 32]; }
 
-  std::shared_ptr<EpochDomain> domain_;
   TokenHash hash_;
   Layout layout_;
   HugeMemory memory_;

@@ -161,6 +161,22 @@ TEST_P(ValidatorStorm, WhatWasReplacedIsFreed) {
   EXPECT_EQ(validate(*scratch, TOKENS_GOOD_A), Error::key_unknown);
 }
 
+// What a reader kept from being freed goes with the validator and its scratches, whichever goes last.
+TEST_P(ValidatorStorm, WhatAReaderHeldIsFreedWithTheValidator) {
+  auto mortal = std::make_unique<Validator>(ruleset);
+  auto scratch = mortal->make_scratch(0);
+  std::shared_ptr<const JwkSet> keys = parse(TOKENS_JWKS);
+  const std::weak_ptr<const JwkSet> watch_keys = keys;
+  EXPECT_EQ(mortal->publish(TOKENS_ISSUER, std::move(keys)), Error::ok);
+  ASSERT_TRUE(scratch->slot.pin());
+  EXPECT_EQ(mortal->publish(TOKENS_ISSUER, key_b), Error::ok);
+  EXPECT_FALSE(watch_keys.expired());
+  scratch->slot.unpin();
+  mortal.reset();
+  scratch.reset();
+  EXPECT_TRUE(watch_keys.expired());
+}
+
 INSTANTIATE_TEST_SUITE_P(WithAndWithoutACache, ValidatorStorm, testing::Bool(),
                          [](const auto& tested) { return tested.param ? "Cached" : "Plain"; });
 

@@ -92,7 +92,7 @@ class VerdictCacheStorm : public ::testing::Test {
   }
 
   std::shared_ptr<EpochDomain> domain_ = std::make_shared<EpochDomain>();
-  VerdictCache cache_{VerdictCache::kMinBytes, domain_};
+  VerdictCache cache_{VerdictCache::kMinBytes, *domain_};
   std::vector<std::string> tokens_;
   Worker a_{domain_, 1}, b_{domain_, 2}, c_{domain_, 3}, d_{domain_, 4};
 };

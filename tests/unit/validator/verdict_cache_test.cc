@@ -39,7 +39,7 @@ std::string token(std::uint64_t number, std::size_t size = 700) {
 
 class VerdictCacheTest : public ::testing::Test {
  protected:
-  void open(std::size_t max_bytes) { cache_.emplace(max_bytes, domain_, TokenHash(kKey)); }
+  void open(std::size_t max_bytes) { cache_.emplace(max_bytes, *domain_, TokenHash(kKey)); }
 
   bool insert(std::string_view token, std::string_view record) {
     return cache_->insert(token, std::as_bytes(std::span(record)));
@@ -271,15 +271,15 @@ TEST_F(VerdictCacheTest, TakesNoMoreThanItWasGiven) {
        {VerdictCache::kMinBytes, VerdictCache::kMinBytes + 1, 300 * 1000 + kMiB, 4 * kMiB - 1, 4 * kMiB,
         8 * kMiB + 4095, 33 * kMiB + 7, 64 * kMiB, 200 * kMiB + 12345, 1000 * kMiB, 5000 * kMiB}) {
     const std::size_t before = mapped_bytes();
-    const VerdictCache cache(max, domain_);
+    const VerdictCache cache(max, *domain_);
     EXPECT_LE(mapped_bytes() - before + sizeof(VerdictCache), max);
     EXPECT_LE(cache.stats().reserved, max);
     EXPECT_GT(cache.stats().capacity, max * 8 / 10) << max;
     EXPECT_LT(cache.stats().capacity, cache.stats().reserved);
   }
-  EXPECT_THROW(VerdictCache(VerdictCache::kMinBytes - 1, domain_), std::bad_alloc);
-  EXPECT_THROW(VerdictCache(0, domain_), std::bad_alloc);
-  EXPECT_THROW(VerdictCache(SIZE_MAX, domain_), std::bad_alloc);
+  EXPECT_THROW(VerdictCache(VerdictCache::kMinBytes - 1, *domain_), std::bad_alloc);
+  EXPECT_THROW(VerdictCache(0, *domain_), std::bad_alloc);
+  EXPECT_THROW(VerdictCache(SIZE_MAX, *domain_), std::bad_alloc);
 }
 
 TEST_F(VerdictCacheTest, PrefetchingIsHarmless) {
