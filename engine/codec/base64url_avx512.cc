@@ -1,6 +1,10 @@
 // 64 characters in one register: the values are looked up in a table of 128 bytes that two registers hold (vpermi2b), two
-// multiplications bring them together to 24 bits a lane, and a byte permutation squeezes out the empty byte of each lane.
-// What is left at the end, and a short input as a whole, is loaded and stored under a mask.
+// shifts of every byte by its own distance (vpmultishiftqb) bring the parts of each decoded byte to their place, and a
+// byte permutation squeezes out the two empty bytes of each eight. What is left at the end, and a short input as a whole,
+// is loaded and stored under a mask.
+//
+// No multiplication: in registers of 512 bits it makes some CPUs clock lower for the better part of a millisecond, and the
+// signature that follows pays for that (docs/performance.md).
 #include <immintrin.h>
 
 #include "codec/base64url_kernel.h"
@@ -23,16 +27,36 @@ constexpr Bytes128 make_values() {
 }
 constexpr Bytes128 kValues = make_values();
 
-// A lane of four bytes holds 24 bits, most significant first in what is decoded, last in memory: its bytes 2, 1, 0 are
-// wanted. Entry i is the place of decoded byte `first + i` in consecutive registers, counted from the one it begins in.
 struct alignas(64) Bytes64 {
   std::uint8_t byte[64];
 };
+
+// Four characters a, b, c, d of 6 bits stand in the low bits of four bytes, and become three: a:b/4, b%16:c/4, c%4:d.
+// Eight characters, a quadword, become bytes 0 to 5 of it. The upper part of each byte comes from one character and the
+// lower from the next: entry i of `upper` and `lower` is the bit of the quadword that goes to bit 0 of byte i for its
+// upper or lower part, and `from_upper` has the bits of the upper part set.
+struct Shifts {
+  Bytes64 upper, lower, from_upper;
+};
+constexpr Shifts make_shifts() {
+  constexpr std::uint8_t kUpperBits[3] = {0xfc, 0xf0, 0xc0};
+  Shifts shifts{};
+  for (unsigned i = 0; i < 64; ++i) {
+    const unsigned byte = i % 8 % 6, part = byte % 3, character = byte / 3 * 32 + part * 8;
+    shifts.upper.byte[i] = static_cast<std::uint8_t>((character + 64 - 2 * (part + 1)) % 64);
+    shifts.lower.byte[i] = static_cast<std::uint8_t>(character + 8 + 2 * (2 - part));
+    shifts.from_upper.byte[i] = kUpperBits[part];
+  }
+  return shifts;
+}
+constexpr Shifts kShifts = make_shifts();
+
+// Entry i is the place of decoded byte `first + i` in consecutive registers, counted from the one it begins in.
 constexpr Bytes64 make_order(unsigned first) {
   Bytes64 order{};
   for (unsigned i = 0; i < 64; ++i) {
     const unsigned byte = first % 48 + i;
-    order.byte[i] = static_cast<std::uint8_t>(byte / 3 * 4 + 2 - byte % 3);
+    order.byte[i] = static_cast<std::uint8_t>(byte / 6 * 8 + byte % 6);
   }
   return order;
 }
@@ -45,13 +69,15 @@ struct Decoder {
   __m512i first = _mm512_load_si512(kOrder[0].byte);
   __m512i bad = _mm512_setzero_si512();  // the top bit of any byte: a bad character was seen there
 
-  // 64 characters to 16 lanes of 24 bits.
+  // 64 characters to 8 quadwords of 6 bytes.
   __m512i lanes(__m512i in) {
     // The permutation looks at seven bits of a character only; the eighth makes it bad by itself.
     const __m512i values = _mm512_permutex2var_epi8(low, in, high);
     bad = _mm512_ternarylogic_epi32(bad, in, values, 0xfe);  // bad | in | values
-    const __m512i pairs = _mm512_maddubs_epi16(values, _mm512_set1_epi32(0x01400140));  // a << 6 | b, 12 bits
-    return _mm512_madd_epi16(pairs, _mm512_set1_epi32(0x00011000));                     // ab << 12 | cd
+    const __m512i upper = _mm512_multishift_epi64_epi8(_mm512_load_si512(kShifts.upper.byte), values);
+    const __m512i lower = _mm512_multishift_epi64_epi8(_mm512_load_si512(kShifts.lower.byte), values);
+    // from_upper ? upper : lower
+    return _mm512_ternarylogic_epi32(_mm512_load_si512(kShifts.from_upper.byte), upper, lower, 0xca);
   }
   // At most 64 characters to at most 48 bytes.
   __m512i bytes(__m512i in) { return _mm512_permutexvar_epi8(first, lanes(in)); }
