@@ -263,6 +263,8 @@ typedef struct simdjwt_issuer_info {
   uint32_t has_inline_keys; /* 1 when the document carries the keys, 0 when they must be published */
   simdjwt_str issuer;
   simdjwt_str jwks_uri;     /* missing when the rule has none */
+  uint32_t has_discovery;   /* 1 when the rule asks for the keys' place to be discovered from the issuer's metadata */
+  uint32_t reserved;
 } simdjwt_issuer_info;
 #define SIMDJWT_ISSUER_INFO_INIT SIMDJWT_SIZED(simdjwt_issuer_info)
 
@@ -271,6 +273,38 @@ SIMDJWT_API uint32_t simdjwt_ruleset_issuer_count(const simdjwt_ruleset *ruleset
 /* Returns: SIMDJWT_NOT_FOUND past the end, SIMDJWT_STRUCT_SIZE_UNKNOWN. */
 SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_ruleset_issuer(const simdjwt_ruleset *ruleset, uint32_t index,
                                                                    simdjwt_issuer_info *info) SIMDJWT_NOEXCEPT;
+
+/*
+ * How keys are to be fetched: the `fetch` member of the policy document (docs/policy.md), defaults where it says nothing.
+ * The library itself fetches nothing; libsimdjwt_fetch, or an embedder's own client, keeps to this. Views live as long as
+ * the ruleset.
+ */
+typedef struct simdjwt_fetch_policy {
+  uint32_t struct_size;
+  uint32_t deadline_ms;               /* for one fetch, redirects included; default 5,000 */
+  uint32_t max_body_bytes;            /* default 1,048,576 */
+  uint32_t max_header_bytes;          /* default 16,384 */
+  uint32_t max_redirects;             /* default 2; each to the same origin */
+  uint32_t allow_cross_origin_redirects; /* 0 or 1; default 0 */
+  uint32_t allow_private_addresses;   /* 0 or 1; default 0: loopback, private, link-local and the like are refused */
+  uint32_t allow_http;                /* 0 or 1; default 0: https only */
+  uint32_t min_refresh_s;             /* a set is fetched again no sooner, whatever the server's max-age; default 60 */
+  uint32_t max_refresh_s;             /* and no later; also when the server names no max-age; default 600 */
+  uint32_t max_stale_s;               /* keys that can no longer be refreshed are withdrawn when this old; default 86,400 */
+  uint32_t cooldown_s;                /* between fetches that an unknown kid asked for; default 30; the library keeps to it */
+  uint32_t unknown_kid_ttl_s;         /* a kid that a fetch did not bring is not asked for again for so long; default 300; likewise */
+  uint32_t min_backoff_ms;            /* after a first failure; default 500 */
+  uint32_t max_backoff_s;             /* default 30 */
+  uint32_t host_requests_per_minute;  /* all issuers of one host together; default 120 */
+  simdjwt_str ca_file;                /* PEM file of trusted roots in place of the system's; missing: the system's */
+  simdjwt_str proxy;                  /* http://host:port for CONNECT; missing: none, the environment is not looked at */
+  simdjwt_str state_dir;              /* where last good keys are kept for a cold start; missing: nowhere */
+} simdjwt_fetch_policy;
+#define SIMDJWT_FETCH_POLICY_INIT SIMDJWT_SIZED(simdjwt_fetch_policy)
+
+/* Returns: SIMDJWT_STRUCT_SIZE_UNKNOWN, SIMDJWT_INVALID_ARGUMENT. O(1), no allocation. */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_ruleset_fetch(const simdjwt_ruleset *ruleset,
+                                                                  simdjwt_fetch_policy *policy) SIMDJWT_NOEXCEPT;
 
 /* ---- Validator --------------------------------------------------------------------------------------------------- */
 
@@ -303,6 +337,52 @@ SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_validator_swap_ruleset(simdj
 SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_keys_publish(simdjwt_validator *validator, const char *issuer,
                                                                  uint64_t issuer_size, const simdjwt_jwks *jwks)
     SIMDJWT_NOEXCEPT;
+
+/* The same, for a while only: until a time that requests' `now` is compared with. */
+typedef struct simdjwt_keys_terms {
+  uint32_t struct_size;
+  uint32_t reserved;
+  int64_t fresh_until;  /* from then on the keys are wanted anew, and still used; INT64_MAX: never */
+  int64_t usable_until; /* from then on tokens get SIMDJWT_KEYS_UNAVAILABLE; INT64_MAX: never */
+} simdjwt_keys_terms;
+#define SIMDJWT_KEYS_TERMS_INIT {sizeof(simdjwt_keys_terms), 0, INT64_MAX, INT64_MAX}
+
+/*
+ * Publishes keys under terms; NULL terms are those of simdjwt_keys_publish, forever. Publishing the very set that is in
+ * force, or one parsed from the same bytes, changes its terms and nothing else: cached verdicts stand.
+ */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_keys_publish_for(simdjwt_validator *validator, const char *issuer,
+                                                                     uint64_t issuer_size, const simdjwt_jwks *jwks,
+                                                                     const simdjwt_keys_terms *terms) SIMDJWT_NOEXCEPT;
+
+/*
+ * Takes the published keys of an issuer away: its tokens get SIMDJWT_KEYS_UNAVAILABLE until keys are published again.
+ * Returns: SIMDJWT_NOT_FOUND when the ruleset names no such issuer or its keys are inline, SIMDJWT_OUT_OF_MEMORY
+ */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_keys_withdraw(simdjwt_validator *validator, const char *issuer,
+                                                                  uint64_t issuer_size) SIMDJWT_NOEXCEPT;
+
+/* Why keys of an issuer are wanted: any of these, added up. */
+enum {
+  SIMDJWT_WANTED_MISSING = 1,     /* a token came and there are no keys, or none usable any longer */
+  SIMDJWT_WANTED_STALE = 2,       /* fresh_until is past */
+  SIMDJWT_WANTED_UNKNOWN_KID = 4  /* a token named a key that the set does not have */
+};
+
+/*
+ * How many times validations have asked for keys since the validator was made. A fetcher looks at this number, and when
+ * it has moved asks simdjwt_keys_wanted for each of its issuers. One atomic load. Thread-safe.
+ */
+SIMDJWT_API uint64_t simdjwt_keys_wanted_total(const simdjwt_validator *validator) SIMDJWT_NOEXCEPT;
+
+/*
+ * Takes what validations ask for of an issuer: the reasons since the last call, 0 for none. One caller gets them, the
+ * others 0: whoever takes them fetches. A reason is raised at most once per cooldown (the `fetch` member of the policy),
+ * and for a kid that a later set still lacks not again within unknown_kid_ttl_s; the memory for such kids is bounded.
+ * Returns: SIMDJWT_NOT_FOUND when the ruleset names no such issuer or its keys are inline. Thread-safe, no allocation.
+ */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_keys_wanted(simdjwt_validator *validator, const char *issuer,
+                                                                uint64_t issuer_size, uint32_t *reasons) SIMDJWT_NOEXCEPT;
 
 /* ---- Scratch ----------------------------------------------------------------------------------------------------- */
 
