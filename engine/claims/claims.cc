@@ -1,121 +1,117 @@
 #include "claims/claims.h"
 
+#include "json/json_name.h"
+
 namespace simdjwt {
 namespace {
 
-// Each element of an aud array is a string (RFC 7519 §4.1.3).
-bool is_string_or_strings(std::span<const JsonNode> nodes, std::uint32_t index) noexcept {
-  if (nodes[index].kind == JsonKind::string) return true;
-  if (nodes[index].kind != JsonKind::array) return false;
-  for (std::uint32_t i = first_child(index); i < nodes[index].next; i = nodes[i].next) {
-    if (nodes[i].kind != JsonKind::string) return false;
+constexpr std::size_t kClaims = static_cast<std::size_t>(RegisteredClaim::none);
+
+constexpr std::uint8_t kind_bit(JsonKind kind) noexcept {
+  return static_cast<std::uint8_t>(1u << static_cast<unsigned>(kind));
+}
+constexpr std::uint8_t kString = kind_bit(JsonKind::string), kNumber = kind_bit(JsonKind::number);
+
+struct ClaimForm {
+  std::string_view name;
+  std::uint8_t kinds;  // kind_bit() of what it may be
+  const JsonNode* Claims::*slot;
+};
+
+// By RegisteredClaim (RFC 7519 §4.1, RFC 7800 §3.1, RFC 8693 §4.2 and §4.3, OpenID Connect Core §2).
+constexpr ClaimForm kForms[kClaims] = {
+    {"iss", kString, &Claims::iss},
+    {"sub", kString, &Claims::sub},
+    {"aud", kString | kind_bit(JsonKind::array), &Claims::aud},
+    {"jti", kString, &Claims::jti},
+    {"azp", kString, &Claims::azp},
+    {"exp", kNumber, &Claims::exp},
+    {"nbf", kNumber, &Claims::nbf},
+    {"iat", kNumber, &Claims::iat},
+    {"cnf", kind_bit(JsonKind::object), &Claims::cnf},
+    {"nonce", kString, &Claims::nonce},
+    {"scope", kString, &Claims::scope},
+    {"client_id", kString, &Claims::client_id},
+};
+
+// The claim whose name a hash may be, and that name for a look at the bytes. No two share a hash.
+struct ClaimTable {
+  std::uint8_t claim[256];
+  KnownName names[kClaims + 1];  // the last is the name of no claim, and is never looked at
+};
+
+constexpr ClaimTable make_table() {
+  ClaimTable table{};
+  for (auto& claim : table.claim) claim = kClaims;
+  for (std::size_t i = 0; i < kClaims; ++i) {
+    std::uint8_t& claim = table.claim[hash_known_name(kForms[i].name)];
+    if (claim != kClaims) throw "two claims share a hash";
+    claim = static_cast<std::uint8_t>(i);
+    table.names[i] = KnownName(kForms[i].name);
   }
-  return true;
+  return table;
+}
+constexpr ClaimTable kTable = make_table();
+
+std::size_t claim_of(const JsonNode& node) noexcept {
+  const std::size_t claim = kTable.claim[node.name_hash];
+  return claim != kClaims && kTable.names[claim].is(node.name) ? claim : kClaims;
 }
 
-Error read_date(const JsonNode& node, const JsonNode*& slot, JsonNumber& value) noexcept {
-  if (node.kind != JsonKind::number) return Error::claim_type;
-  slot = &node;
+Error read_date(const JsonNode& node, JsonNumber& value) noexcept {
   if (node.whole >= 0) {
-    value.floor = node.whole;
+    value = {.floor = node.whole};
     return Error::ok;
   }
   value = *parse_json_number(node.json);
   return value.fits ? Error::ok : Error::claim_range;
 }
 
-Error read_text(const JsonNode& node, const JsonNode*& slot) noexcept {
-  if (node.kind != JsonKind::string) return Error::claim_type;
-  slot = &node;
-  return Error::ok;
+// Each element of an aud array is a string (RFC 7519 §4.1.3).
+bool are_strings(std::span<const JsonNode> nodes, std::uint32_t index) noexcept {
+  for (std::uint32_t i = first_child(index); i < nodes[index].next; i = nodes[i].next) {
+    if (nodes[i].kind != JsonKind::string) return false;
+  }
+  return true;
 }
 
-constexpr std::uint32_t three(std::string_view name) noexcept {
-  return static_cast<std::uint32_t>(static_cast<unsigned char>(name[0])) << 16 |
-         static_cast<std::uint32_t>(static_cast<unsigned char>(name[1])) << 8 | static_cast<unsigned char>(name[2]);
-}
-
-Error read_claim(std::span<const JsonNode> nodes, std::uint32_t index, RegisteredClaim claim, Claims& claims) noexcept {
-  const JsonNode& node = nodes[index];
+// What a value of the right kind must be besides.
+Error read_value(std::span<const JsonNode> nodes, std::uint32_t index, RegisteredClaim claim, Claims& claims) noexcept {
   switch (claim) {
-    case RegisteredClaim::iss:
-      return read_text(node, claims.iss);
-    case RegisteredClaim::sub:
-      return read_text(node, claims.sub);
-    case RegisteredClaim::jti:
-      return read_text(node, claims.jti);
-    case RegisteredClaim::azp:
-      return read_text(node, claims.azp);
-    case RegisteredClaim::nonce:
-      return read_text(node, claims.nonce);
-    case RegisteredClaim::scope:
-      return read_text(node, claims.scope);
-    case RegisteredClaim::client_id:
-      return read_text(node, claims.client_id);
     case RegisteredClaim::exp:
-      return read_date(node, claims.exp, claims.exp_value);
+      return read_date(nodes[index], claims.exp_value);
     case RegisteredClaim::nbf:
-      return read_date(node, claims.nbf, claims.nbf_value);
+      return read_date(nodes[index], claims.nbf_value);
     case RegisteredClaim::iat:
-      return read_date(node, claims.iat, claims.iat_value);
-    case RegisteredClaim::cnf:
-      claims.cnf = &node;
-      return node.kind == JsonKind::object ? Error::ok : Error::claim_type;
+      return read_date(nodes[index], claims.iat_value);
     case RegisteredClaim::aud:
-      claims.aud = &node;
-      return is_string_or_strings(nodes, index) ? Error::ok : Error::claim_type;
-    case RegisteredClaim::none:
+      return are_strings(nodes, index) ? Error::ok : Error::claim_type;
+    default:
       return Error::ok;
   }
-  return Error::ok;
 }
 
 }  // namespace
 
-// The size tells most names apart at once; nine have three letters, which make one number to switch on.
 RegisteredClaim registered_claim(std::string_view name) noexcept {
-  switch (name.size()) {
-    case 3:
-      switch (three(name)) {
-        case three("iss"):
-          return RegisteredClaim::iss;
-        case three("sub"):
-          return RegisteredClaim::sub;
-        case three("aud"):
-          return RegisteredClaim::aud;
-        case three("jti"):
-          return RegisteredClaim::jti;
-        case three("azp"):
-          return RegisteredClaim::azp;
-        case three("exp"):
-          return RegisteredClaim::exp;
-        case three("nbf"):
-          return RegisteredClaim::nbf;
-        case three("iat"):
-          return RegisteredClaim::iat;
-        case three("cnf"):
-          return RegisteredClaim::cnf;
-        default:
-          return RegisteredClaim::none;
-      }
-    case 5:
-      if (name == "nonce") return RegisteredClaim::nonce;
-      return name == "scope" ? RegisteredClaim::scope : RegisteredClaim::none;
-    case 9:
-      return name == "client_id" ? RegisteredClaim::client_id : RegisteredClaim::none;
-    default:
-      return RegisteredClaim::none;
-  }
+  std::size_t claim = 0;
+  while (claim < kClaims && kForms[claim].name != name) ++claim;
+  return static_cast<RegisteredClaim>(claim);
 }
 
 ClaimResult UnverifiedClaims::parse(std::span<const JsonNode> nodes) noexcept {
-  claims_ = Claims{};
+  claims_.clear();
   claims_.nodes = nodes;
-  for (std::uint32_t i = first_child(0); i < nodes[0].next; i = nodes[i].next) {
-    const RegisteredClaim claim = registered_claim(nodes[i].name);
-    if (claim == RegisteredClaim::none) continue;
+  for (std::uint32_t i = first_child(0); i < nodes[0].next; i = next_sibling(nodes, i)) {
+    const JsonNode& node = nodes[i];
+    const std::size_t at = claim_of(node);
+    if (at == kClaims) continue;
+    const auto claim = static_cast<RegisteredClaim>(at);
     claims_.present |= bit_of(claim);
-    if (const Error error = read_claim(nodes, i, claim, claims_); error != Error::ok) return {error, nodes[i].name};
+    claims_.*kForms[at].slot = &node;
+    if ((kForms[at].kinds & kind_bit(node.kind)) == 0) return {Error::claim_type, node.name};
+    if (node.kind == JsonKind::string) continue;
+    if (const Error error = read_value(nodes, i, claim, claims_); error != Error::ok) return {error, node.name};
   }
   return {};
 }

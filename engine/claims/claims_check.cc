@@ -47,8 +47,8 @@ ClaimResult ClaimsCheck::issued_at() const noexcept {
   return {claims_.iat_value.floor < oldest ? Error::token_too_old : Error::ok, "iat"};
 }
 
-// Each bound says what its check says, solved for a whole now; where a sum saturates, no token passes the check anyway or
-// the time is one that no clock shows.
+// Each bound says what its check says, solved for a whole now; where a sum saturates, no token passes the check anyway
+// or the time is one that no clock shows.
 ValidTimes ClaimsCheck::valid_times() const noexcept {
   ValidTimes times;
   if (claims_.exp != nullptr) times.until = saturating_add(ceil(claims_.exp_value), rules_.leeway_s);
@@ -56,13 +56,20 @@ ValidTimes ClaimsCheck::valid_times() const noexcept {
   if (claims_.iat == nullptr) return times;
   if (!rules_.future_iat) times.from = std::max(times.from, saturating_add(ceil(claims_.iat_value), -rules_.leeway_s));
   if (rules_.max_age_s != 0) {
-    const std::int64_t last = saturating_add(claims_.iat_value.floor, saturating_add(rules_.max_age_s, rules_.leeway_s));
+    const std::int64_t last =
+        saturating_add(claims_.iat_value.floor, saturating_add(rules_.max_age_s, rules_.leeway_s));
     times.until = std::min(times.until, saturating_add(last, 1));
   }
   return times;
 }
 
+// A rule has one audience or two, rarely many.
 bool ClaimsCheck::is_audience(std::string_view name) const noexcept {
+  constexpr std::size_t kFew = 4;
+  if (rules_.audiences.size() <= kFew) {
+    return std::any_of(rules_.audiences.begin(), rules_.audiences.end(),
+                       [name](const std::string& audience) { return audience == name; });
+  }
   return std::binary_search(rules_.audiences.begin(), rules_.audiences.end(), name,
                             [](std::string_view a, std::string_view b) { return a < b; });
 }
@@ -91,10 +98,10 @@ ClaimResult ClaimsCheck::expected() const noexcept {
   for (const ExpectedClaim& rule : rules_.expected) {
     const JsonNode* node = find_member(claims_.nodes, 0, rule.name);
     if (node == nullptr) return {Error::claim_missing, rule.name};
-    const bool matches =
-        rule.contains ? holds(claims_.nodes, index_of(*node), rule.values[0].text)
-                      : std::any_of(rule.values.begin(), rule.values.end(),
-                                    [node](const ExpectedValue& value) { return equals(*node, value); });
+    const bool matches = rule.contains
+                             ? holds(claims_.nodes, index_of(*node), rule.values[0].text)
+                             : std::any_of(rule.values.begin(), rule.values.end(),
+                                           [node](const ExpectedValue& value) { return equals(*node, value); });
     if (!matches) return {Error::claim_mismatch, rule.name};
   }
   return {};
@@ -117,8 +124,8 @@ ClaimResult ClaimsCheck::authorized_party() const noexcept {
     const bool ours = rules_.any_audience || is_audience(claims_.azp->text);
     return {ours ? Error::ok : Error::azp_mismatch, "azp"};
   }
-  const bool several = claims_.aud != nullptr && claims_.aud->kind == JsonKind::array &&
-                       claims_.aud->next > index_of(*claims_.aud) + 2;
+  const bool several =
+      claims_.aud != nullptr && claims_.aud->kind == JsonKind::array && claims_.aud->next > index_of(*claims_.aud) + 2;
   return {several ? Error::azp_mismatch : Error::ok, "azp"};
 }
 

@@ -7,6 +7,7 @@
 #include <new>
 #include <type_traits>
 
+#include "json/json_name.h"
 #include "json/json_number.h"
 #include "json/json_string.h"
 #include "json/json_structure.h"
@@ -21,26 +22,11 @@ constexpr bool is_space(char c) noexcept {
 // Up to so many members a name that may be a duplicate is compared with those before it; beyond, all are sorted once.
 constexpr std::uint32_t kMaxScan = 32;
 
-// Eight bytes at `at`. A name lies in a document that kPadding bytes follow, so they can always be read.
-std::uint64_t load(const char* at) noexcept {
-  std::uint64_t bytes;
-  std::memcpy(&bytes, at, sizeof(bytes));
-  return bytes;
-}
-
 // Says that a set of names surely has no duplicate, or that it may have one: 256 bits, one per name.
 class NameFilter {
  public:
-  // True when another name may have been the same. `name` can be read for eight bytes.
-  bool add(std::string_view name) noexcept {
-    const std::size_t size = name.size();
-    std::uint64_t key = load(name.data());
-    if (size >= 8) {
-      key ^= load(name.data() + size - 8) << 1;
-    } else {
-      key = size == 0 ? 0 : key << (64 - 8 * size);
-    }
-    const std::uint64_t hash = (key + size) * 0x9e3779b97f4a7c15 >> 56;
+  // True when another name with this hash has been added: it may have been the same.
+  bool add(std::uint8_t hash) noexcept {
     const std::uint64_t bit = std::uint64_t{1} << (hash & 63);
     const bool seen = (bits_[hash >> 6] & bit) != 0;
     bits_[hash >> 6] |= bit;
@@ -82,6 +68,13 @@ struct Cursor {
     while (is_space(stop[-1])) --stop;
     return {first, static_cast<std::size_t>(stop - first)};
   }
+
+  // Whether a name without escapes, its colon and something more stand here, nothing between name and colon.
+  bool is_plain_name(bool escapes) const noexcept {
+    if (last - at < 3 || escapes) return false;
+    const char* const colon = text + at[1];
+    return *here() == '"' && *colon == ':' && colon[-1] == '"' && colon - here() >= 2;
+  }
 };
 
 }  // namespace
@@ -120,6 +113,7 @@ struct JsonReader::Impl {
 
   Error read(std::string_view json) noexcept;
   Error walk(Cursor cursor) noexcept;
+  Error read_value(Cursor& cursor, Frame*& frame, bool& entered) noexcept;
   Error read_name(Cursor& cursor, std::string_view& name) noexcept;
   Error check_name(Frame& frame, std::string_view name, const char* at) noexcept;
   Error read_scalar(std::string_view token, JsonNode& node) noexcept;
@@ -141,9 +135,10 @@ struct JsonReader::Impl {
   return Error::ok;
 }
 
-// A string without a backslash is its own text: control characters and bad UTF-8 have been refused already. A token that
-// starts with a quote ends with the quote that closes it.
-[[gnu::always_inline]] inline Error JsonReader::Impl::read_string(std::string_view token, std::string_view& out) noexcept {
+// A string without a backslash is its own text: control characters and bad UTF-8 have been refused already. A token
+// that starts with a quote ends with the quote that closes it.
+[[gnu::always_inline]] inline Error JsonReader::Impl::read_string(std::string_view token,
+                                                                  std::string_view& out) noexcept {
   if (token.size() < 2 || token.back() != '"') return fail(Error::json_string, token.data());
   out = token.substr(1, token.size() - 2);
   return escapes && has_escape(out) ? read_escapes(token, out) : Error::ok;
@@ -166,7 +161,7 @@ struct JsonReader::Impl {
 }
 
 // A name and its colon; moves the cursor to the value.
-[[gnu::always_inline]] inline Error JsonReader::Impl::read_name(Cursor& cursor, std::string_view& name) noexcept {
+[[gnu::noinline]] Error JsonReader::Impl::read_name(Cursor& cursor, std::string_view& name) noexcept {
   if (*cursor.here() != '"') return fail(Error::json_syntax, cursor.here());
   if (const Error error = read_string(cursor.token(), name); error != Error::ok) return error;
   ++cursor.at;
@@ -223,58 +218,71 @@ Error JsonReader::Impl::close(Frame& frame, const char* end_of_container) noexce
   return frame.sort ? check_names(frame.self, frame.members) : Error::ok;
 }
 
+// A member or an element at the cursor, which moves behind it or, when it is a container, into it.
+[[gnu::always_inline]] inline Error JsonReader::Impl::read_value(Cursor& cursor, Frame*& frame,
+                                                                 bool& entered) noexcept {
+  if (count == max_nodes) return fail(Error::json_too_many_members, cursor.here());
+  JsonNode& node = nodes[count];  // every member is written below: nothing of it stands yet
+  if (frame->closing == '}') {
+    const char* const name_at = cursor.here() + 1;
+    if (cursor.is_plain_name(escapes)) {
+      node.name = {name_at, static_cast<std::size_t>(cursor.text + cursor.at[1] - 1 - name_at)};
+      cursor.at += 2;
+    } else if (const Error error = read_name(cursor, node.name); error != Error::ok) {
+      return error;
+    }
+    node.name_hash = hash_name(node.name);
+    if (frame->names.add(node.name_hash)) {
+      if (const Error error = check_name(*frame, node.name, name_at); error != Error::ok) return error;
+    }
+    ++frame->members;
+  } else {
+    node.name = {};
+    node.name_hash = 0;
+  }
+  const char* const value = cursor.here();
+  node.next = ++count;
+  node.whole = -1;
+  node.has_duplicate = false;
+  if (*value == '{' || *value == '[') {
+    if (static_cast<std::uint32_t>(frame - frames.data()) + 1 == max_depth) return fail(Error::json_too_deep, value);
+    node.kind = *value == '{' ? JsonKind::object : JsonKind::array;
+    node.json = {value, 1};
+    ++frame;
+    *frame = Frame{.self = count - 1, .closing = *value == '{' ? '}' : ']'};
+    ++cursor.at;
+    entered = true;
+    return Error::ok;
+  }
+  node.json = cursor.token();
+  if (const Error error = read_scalar(node.json, node); error != Error::ok) return error;
+  ++cursor.at;
+  return Error::ok;
+}
+
 // Everything inside the root, whose frame is the first, and its end. The cursor stands behind its brace.
 //
-// In each round it stands either at a member or an element, or behind one (then a comma or an end follows).
+// A round reads a member or an element, and what stands behind it: ends of containers and a comma. An empty container
+// is left in the round that entered it.
 Error JsonReader::Impl::walk(Cursor cursor) noexcept {
   Frame* frame = frames.data();
-  bool at_value = *cursor.here() != '}';
-  for (;;) {
+  for (bool at_value = *cursor.here() != '}';; at_value = true) {
     if (cursor.is_at_end()) return fail(Error::json_end, end);
-    if (!at_value) {
-      const char c = *cursor.here();
+    if (at_value) {
+      bool entered = false;
+      if (const Error error = read_value(cursor, frame, entered); error != Error::ok) return error;
+      if (entered && *cursor.here() != frame->closing) continue;
+    }
+    for (;;) {
+      if (cursor.is_at_end()) return fail(Error::json_end, end);
+      const char* const here = cursor.here();
       ++cursor.at;
-      if (c == ',') {
-        at_value = true;
-        continue;
-      }
-      if (c != frame->closing) return fail(Error::json_syntax, cursor.text + cursor.at[-1]);
-      if (const Error error = close(*frame, cursor.text + cursor.at[-1] + 1); error != Error::ok) return error;
+      if (*here == ',') break;
+      if (*here != frame->closing) return fail(Error::json_syntax, here);
+      if (const Error error = close(*frame, here + 1); error != Error::ok) return error;
       if (frame == frames.data()) return cursor.is_at_end() ? Error::ok : fail(Error::json_end, cursor.here());
       --frame;
-      continue;
     }
-
-    if (count == max_nodes) return fail(Error::json_too_many_members, cursor.here());
-    JsonNode& node = nodes[count];  // every member is written below: nothing of it stands yet
-    if (frame->closing == '}') {
-      const char* const name_at = cursor.here() + 1;
-      if (const Error error = read_name(cursor, node.name); error != Error::ok) return error;
-      if (frame->names.add(node.name)) {
-        if (const Error error = check_name(*frame, node.name, name_at); error != Error::ok) return error;
-      }
-      ++frame->members;
-    } else {
-      node.name = {};
-    }
-    const char* const value = cursor.here();
-    node.next = ++count;
-    node.whole = -1;
-    node.has_duplicate = false;
-    if (*value == '{' || *value == '[') {
-      if (static_cast<std::uint32_t>(frame - frames.data()) + 1 == max_depth) return fail(Error::json_too_deep, value);
-      node.kind = *value == '{' ? JsonKind::object : JsonKind::array;
-      node.json = {value, 1};
-      ++frame;
-      *frame = Frame{.self = count - 1, .closing = *value == '{' ? '}' : ']'};
-      ++cursor.at;
-      at_value = *cursor.here() != frame->closing;
-      continue;
-    }
-    node.json = cursor.token();
-    if (const Error error = read_scalar(node.json, node); error != Error::ok) return error;
-    ++cursor.at;
-    at_value = false;
   }
 }
 
@@ -318,6 +326,8 @@ JsonResult JsonReader::read(std::string_view json, std::uint32_t max_depth, std:
   return {error, static_cast<std::uint32_t>(impl_->error_at - impl_->begin)};
 }
 
-std::span<const JsonNode> JsonReader::nodes() const noexcept { return {impl_->nodes.get(), impl_->count}; }
+std::span<const JsonNode> JsonReader::nodes() const noexcept {
+  return {impl_->nodes.get(), impl_->count};
+}
 
 }  // namespace simdjwt

@@ -29,6 +29,7 @@ struct JsonNode {
   std::uint32_t next = 0;      // the index after this node and everything in it
   JsonKind kind = JsonKind::null;
   bool has_duplicate = false;  // an object, one of whose member names repeats (DuplicateMembers::mark only)
+  std::uint8_t name_hash = 0;  // hash_name() of a member's name
 };
 
 enum class DuplicateMembers : std::uint8_t {
@@ -77,6 +78,11 @@ class JsonReader {
 
 // The children of the container at `index`, by index: for (auto i = first_child(nodes, at); i < end; i = nodes[i].next).
 constexpr std::uint32_t first_child(std::uint32_t index) noexcept { return index + 1; }
+
+// nodes[i].next, without waiting for it to be read where the kind says it: for loops with little else to do.
+inline std::uint32_t next_sibling(std::span<const JsonNode> nodes, std::uint32_t i) noexcept {
+  return nodes[i].kind < JsonKind::array ? i + 1 : nodes[i].next;
+}
 
 // The member of the object at `object` with this exact name, or nullptr. O(members).
 inline const JsonNode* find_member(std::span<const JsonNode> nodes, std::uint32_t object, std::string_view name) noexcept {

@@ -160,10 +160,10 @@ bool Validation::read_payload() noexcept {
 bool Validation::choose_rule(KnownHeader* known) noexcept {
   const Ruleset& ruleset = *snapshot_.ruleset;
   const std::string_view issuer = lane_.claims.unverified_issuer();
-  const std::uint32_t index = ruleset.find(issuer);
+  const std::uint32_t index = ruleset.find(issuer, scratch_.last_issuer);
   const Error unknown = issuer.data() == nullptr ? Error::iss_missing : Error::iss_unknown;
   if (checks_.stop(Check::issuer, index != Ruleset::kNoIssuer ? Error::ok : unknown, "iss")) return false;
-  verdict_.issuer_index = index;
+  verdict_.issuer_index = scratch_.last_issuer = index;
   rule_ = &ruleset.issuers()[index];
   const Error allowed = rule_->algorithms.has(algorithm()) ? Error::ok : Error::alg_not_allowed;
   if (checks_.fails(Check::issuer_algorithm, allowed, "alg")) return false;

@@ -47,6 +47,7 @@ class Scratch : public Lane {
   EpochSlot slot;
   VerifyContext verify;
   HeaderCache known_headers;
+  std::uint32_t last_issuer = 0;  // a guess: the rule of the last token
 
  private:
   Limits limits_;

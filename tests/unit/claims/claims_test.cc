@@ -51,6 +51,24 @@ TEST(Claims, AudIsAStringOrAnArrayOfStrings) {
   }
 }
 
+// RFC 7519 §4.3: any other name is a private claim, whatever it looks like. `null` is the value of none of ours.
+TEST(Claims, ANameIsComparedToItsLastByte) {
+  for (const std::string name :
+       {"iss", "sub", "aud", "jti", "azp", "exp", "nbf", "iat", "cnf", "nonce", "scope", "client_id"}) {
+    EXPECT_NE(registered_claim(name), RegisteredClaim::none) << name;
+    expect_value(name, "null", Error::claim_type);
+    for (const std::string& other : {name + "x", "x" + name, name.substr(1), name.substr(0, name.size() - 1)}) {
+      EXPECT_EQ(registered_claim(other), RegisteredClaim::none) << other;
+      expect_value(other, "null", Error::ok);
+    }
+    for (std::size_t i = 0; i < name.size(); ++i) {
+      std::string other = name;
+      other[i] = static_cast<char>(other[i] ^ 0x20);
+      expect_value(other, "null", Error::ok);
+    }
+  }
+}
+
 // RFC 7519 §2: a NumericDate is a JSON number.
 TEST(Claims, DatesAreNumbersOf64Bits) {
   for (const char* claim : {"exp", "nbf", "iat"}) {
