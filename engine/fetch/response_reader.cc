@@ -55,7 +55,7 @@ struct ResponseReader::Impl {
   std::optional<Parser> parser;
   std::string pending;  // what the parser has not consumed
   std::uint64_t header_bytes = 0;
-  std::uint64_t total_bytes = 0;
+  std::uint64_t total_bytes = 0;  // that the parser has consumed
   bool has_header = false;
   bool is_done = false;
   HttpAnswer answer;
@@ -75,10 +75,6 @@ struct ResponseReader::Impl {
   }
 
   void take(std::string_view bytes) {
-    total_bytes += bytes.size();
-    if (total_bytes > limits.header_bytes + kMaxFraming * (std::uint64_t{limits.body_bytes} + 1)) {
-      return fail(SIMDJWT_FETCH_BODY_TOO_LARGE, "answer: more framing than body");
-    }
     pending += bytes;
     while (!is_done && !pending.empty() && step()) {
     }
@@ -89,6 +85,7 @@ struct ResponseReader::Impl {
     Code code;
     const std::size_t used = parser->put(boost::asio::buffer(pending.data(), pending.size()), code);
     pending.erase(0, used);
+    total_bytes += used;
     if (!has_header) {
       header_bytes += used;
       if (header_bytes + (parser->is_header_done() ? 0 : pending.size()) > limits.header_bytes) {
@@ -96,6 +93,8 @@ struct ResponseReader::Impl {
       }
     } else if (code == http::error::need_more && pending.size() > limits.header_bytes) {
       code = http::error::header_limit;  // a chunk extension or a trailer without end
+    } else if (total_bytes > limits.header_bytes + kMaxFraming * (std::uint64_t{limits.body_bytes} + 1)) {
+      code = http::error::body_limit;
     }
     if (code && code != http::error::need_more) {
       fail(error_of(code), "answer: " + code.message());
