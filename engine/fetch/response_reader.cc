@@ -7,6 +7,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <limits>
 #include <utility>
 
 #include "fetch/response_fields.h"
@@ -64,7 +65,8 @@ struct ResponseReader::Impl {
   void restart() {
     parser.emplace();
     parser->header_limit(limits.header_bytes);
-    parser->body_limit(limits.body_bytes);
+    // Until the status says whether there is a body to read. Beast of Boost 1.74 takes boost::none for zero.
+    parser->body_limit(std::numeric_limits<std::uint64_t>::max());
     has_header = false;
   }
 
@@ -121,6 +123,10 @@ struct ResponseReader::Impl {
     if (!is_each(joined(message, http::field::content_encoding), "identity")) {
       return fail(SIMDJWT_FETCH_ENCODING, "answer: content coding " + joined(message, http::field::content_encoding));
     }
+    if (parser->content_length().value_or(0) > limits.body_bytes) {
+      return fail(SIMDJWT_FETCH_BODY_TOO_LARGE, "answer: the body exceeds its limit");
+    }
+    parser->body_limit(limits.body_bytes);
     const std::string transfer = joined(message, http::field::transfer_encoding);
     const bool has_transfer = message.count(http::field::transfer_encoding) != 0;
     if (has_transfer && !beast::iequals(transfer, "chunked")) {

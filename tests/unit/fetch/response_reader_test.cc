@@ -52,7 +52,7 @@ TEST(ResponseReaderTest, InterimAnswersAreSkipped) {
 }
 
 TEST(ResponseReaderTest, WhatBreaksTheGrammar) {
-  for (const char* bytes : {"SSH-2.0-OpenSSH_9.2p1\r\n", "HTTP/2 200 OK\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n",
+  for (const char* bytes : {"SSH-2.0-OpenSSH_9.2p1\r\n\r\n", "HTTP/2 200 OK\r\n\r\n", "HTTP/1.1 20 OK\r\n\r\n",
                             "HTTP/1.1 200 OK\r\nno colon\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
                             "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
                             "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}",
