@@ -233,11 +233,14 @@ void Issuer::postpone(Time until, simdjwt_error error) {
 void Issuer::want(std::uint32_t reasons, Time now) {
   const bool is_under_way = !report_.next_try;
   if (reasons == 0 || is_under_way || report_.consecutive_failures != 0) return;
+  if (report_.is_pending && *report_.next_try <= now) return;
   // The validator keeps to the cooldown, in whole seconds of its requests' time; half of it is what no clock's step
-  // breaks.
-  const Millis least = std::chrono::seconds(environment_.policy.cooldown_s);
-  if (wanted_ && now - *wanted_ < least / 2) return;
-  wanted_ = now;
+  // breaks. Missing keys are no reason of a flood's: with the next good answer they are there.
+  if ((reasons & SIMDJWT_WANTED_MISSING) == 0) {
+    const Millis least = std::chrono::seconds(environment_.policy.cooldown_s);
+    if (wanted_ && now - *wanted_ < least / 2) return;
+    wanted_ = now;
+  }
   report_.is_pending = true;
   report_.next_try = std::min(*report_.next_try, now);
 }
