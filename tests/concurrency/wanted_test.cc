@@ -22,31 +22,34 @@ std::shared_ptr<const Ruleset> compile(bool other) {
   return result.ruleset;
 }
 
-// A demand over many cooldowns, its clock moved on by one thread: never more than one raise a reason and cooldown.
+// A demand over many cooldowns, whose clock moves on once every reader has asked in the second that it shows, so that no
+// two of them are more than a second apart: never more than one raise a reason and cooldown.
 TEST(WantedStorm, OneRaiseAndOneTakerACooldown) {
   constexpr std::int64_t kStart = 1800000000;
   constexpr DemandLimits kLimits{.cooldown_s = 30, .unknown_kid_ttl_s = 300};
   std::atomic<std::uint64_t> total{0};
   KeyDemand demand(KeyedHash::random(), total);
   std::atomic<std::int64_t> clock{kStart};
+  std::array<std::atomic<std::int64_t>, 2> asked{};  // by each reader, in which second last
   std::array<std::atomic<std::uint64_t>, 3> taken{};
   std::atomic<std::uint64_t> names{0};
-  const auto reader = [&] {
-    for (int i = 0; i < 100; ++i) {
-      const std::int64_t now = clock.load();
-      demand.want_missing(now, kLimits);
-      demand.want_stale(now, kLimits);
-      demand.want_kid("kid-" + std::to_string(names.fetch_add(1)), now, kLimits);
-    }
+  const auto reader = [&](std::atomic<std::int64_t>& last) {
+    const std::int64_t now = clock.load();
+    demand.want_missing(now, kLimits);
+    demand.want_stale(now, kLimits);
+    demand.want_kid("kid-" + std::to_string(names.fetch_add(1)), now, kLimits);
+    last.store(now);
   };
   const auto taker = [&] {
     const std::uint32_t reasons = demand.take();
     for (unsigned i = 0; i < 3; ++i) taken[i].fetch_add(reasons >> i & 1);
   };
-  test::storm({reader, reader, taker, taker, [&] { demand.answered(); },
+  test::storm({[&] { reader(asked[0]); }, [&] { reader(asked[1]); }, taker,
                [&] {
-                 clock.fetch_add(1);
-                 std::this_thread::sleep_for(std::chrono::milliseconds(1));
+                 demand.answered();
+                 const std::int64_t now = clock.load();
+                 if (asked[0].load() == now && asked[1].load() == now) clock.store(now + 1);
+                 std::this_thread::yield();
                }});
   taker();
   const auto cooldowns = static_cast<std::uint64_t>((clock.load() - kStart) / 30) + 1;
