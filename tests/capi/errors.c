@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "simdjwt/fetch.h"
 
 /* RFC 6750 §3: an error_description holds printable ASCII without '"' and '\'. */
 static int is_description(const char* text) {
@@ -56,7 +57,7 @@ static void test_error_table(void) {
     last = error;
   }
   CHECK(i > 90);
-  CHECK_ERROR(last, SIMDJWT_JWK_AKP_LENGTH);
+  CHECK_ERROR(last, SIMDJWT_FETCH_PROXY);
   CHECK_ERROR(simdjwt_error_at(0), SIMDJWT_CREDENTIALS_MISSING);
   CHECK_ERROR(simdjwt_error_at(UINT32_MAX), SIMDJWT_OK);
   CHECK_TEXT(simdjwt_error_name(SIMDJWT_OK), "ok");
