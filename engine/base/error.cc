@@ -58,6 +58,7 @@ int error_http_status(Error error) noexcept {
     case ErrorCategory::caller:
     case ErrorCategory::policy:
     case ErrorCategory::jwk:
+    case ErrorCategory::fetch:
     case ErrorCategory::none:
       return 500;
   }

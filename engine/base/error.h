@@ -22,6 +22,7 @@ enum class ErrorCategory : std::uint8_t {
   caller = 6,
   policy = 7,
   jwk = 8,
+  fetch = 9,
 };
 
 // The value is (category << 8) | reason and is part of the C ABI.

@@ -107,5 +107,25 @@
   X(jwk_okp_point,           jwk, 0x26, "the OKP key is not the canonical encoding of a point on its curve") \
   X(jwk_okp_small_order,     jwk, 0x27, "the OKP key is a point of small order") \
   X(jwk_oct_short,           jwk, 0x28, "the HMAC key is shorter than the hash of its alg") \
-  X(jwk_akp_length,          jwk, 0x29, "the AKP key does not have exactly the length its alg calls for")
+  X(jwk_akp_length,          jwk, 0x29, "the AKP key does not have exactly the length its alg calls for") \
+  /* 0x09 fetch: why keys could not be fetched; what is wrong with an issuer's endpoint, never with a request */ \
+  X(fetch_url,               fetch, 0x01, "the URL is not an absolute https URL") \
+  X(fetch_address_private,   fetch, 0x02, "the host is at an address that the policy refuses") \
+  X(fetch_resolve,           fetch, 0x03, "the host has no address that the resolver knows") \
+  X(fetch_connect,           fetch, 0x04, "no connection to the host was made") \
+  X(fetch_tls,               fetch, 0x05, "the TLS handshake failed or the certificate is not the host's") \
+  X(fetch_deadline,          fetch, 0x06, "the answer did not come in time") \
+  X(fetch_reset,             fetch, 0x07, "the connection ended before the answer did") \
+  X(fetch_http,              fetch, 0x08, "the answer is not HTTP/1.1 or breaks its grammar") \
+  X(fetch_status,            fetch, 0x09, "the answer has a status other than 200 and 304") \
+  X(fetch_redirect,          fetch, 0x0a, "a redirect leads to another origin or nowhere, or there are too many") \
+  X(fetch_header_too_large,  fetch, 0x0b, "the header of the answer is longer than the limit") \
+  X(fetch_body_too_large,    fetch, 0x0c, "the body of the answer is longer than the limit") \
+  X(fetch_encoding,          fetch, 0x0d, "the answer has a content coding that was not asked for") \
+  X(fetch_metadata,          fetch, 0x0e, "the issuer's metadata are no strict JSON object or lack jwks_uri") \
+  X(fetch_issuer,            fetch, 0x0f, "the metadata are those of another issuer") \
+  X(fetch_no_keys,           fetch, 0x10, "the answer is no key set, or one without a usable key") \
+  X(fetch_budget,            fetch, 0x11, "the requests of this minute for the host are spent") \
+  X(fetch_state_file,        fetch, 0x12, "a kept key set is damaged, too old or cannot be written") \
+  X(fetch_proxy,             fetch, 0x13, "the proxy refused or broke the connection")
 // clang-format on

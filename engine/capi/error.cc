@@ -1,11 +1,12 @@
 #include "base/error.h"
 
 #include "capi/handles.h"
+#include "simdjwt/fetch.h"
 #include "validator/check.h"
 
 namespace {
 
-// Every number of the header is the engine's, under the same name.
+// Every number of the headers is the engine's, under the same name.
 #define SIMDJWT_SAME(upper, lower) \
   static_assert(static_cast<unsigned>(SIMDJWT_##upper) == static_cast<unsigned>(simdjwt::Error::lower))
 #include "capi/error_numbers.inc"

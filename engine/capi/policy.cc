@@ -1,3 +1,5 @@
+#include <cstddef>
+
 #include "capi/handles.h"
 
 using namespace simdjwt;
@@ -26,15 +28,45 @@ uint32_t simdjwt_ruleset_issuer_count(const simdjwt_ruleset* ruleset) noexcept {
   return ruleset == nullptr ? 0 : static_cast<uint32_t>(ruleset->ruleset->issuers().size());
 }
 
+// A struct from before has_discovery is filled as far as it goes.
 simdjwt_error simdjwt_ruleset_issuer(const simdjwt_ruleset* ruleset, uint32_t index,
                                      simdjwt_issuer_info* info) noexcept {
   if (ruleset == nullptr || info == nullptr) return SIMDJWT_INVALID_ARGUMENT;
-  if (!knows_size(info)) return SIMDJWT_STRUCT_SIZE_UNKNOWN;
+  const bool has_discovery = knows_size(info);
+  if (!has_discovery && info->struct_size != offsetof(simdjwt_issuer_info, has_discovery)) {
+    return SIMDJWT_STRUCT_SIZE_UNKNOWN;
+  }
   if (index >= ruleset->ruleset->issuers().size()) return SIMDJWT_NOT_FOUND;
   const IssuerRule& rule = ruleset->ruleset->issuers()[index];
   info->has_inline_keys = rule.keys ? 1 : 0;
   info->issuer = view(rule.issuer);
   info->jwks_uri = optional_view(!rule.jwks_uri.empty(), rule.jwks_uri);
+  if (has_discovery) info->has_discovery = rule.discovery ? 1 : 0;
+  return SIMDJWT_OK;
+}
+
+simdjwt_error simdjwt_ruleset_fetch(const simdjwt_ruleset* ruleset, simdjwt_fetch_policy* policy) noexcept {
+  if (ruleset == nullptr || policy == nullptr) return SIMDJWT_INVALID_ARGUMENT;
+  if (!knows_size(policy)) return SIMDJWT_STRUCT_SIZE_UNKNOWN;
+  const FetchPolicy& fetch = ruleset->ruleset->fetch();
+  policy->deadline_ms = fetch.deadline_ms;
+  policy->max_body_bytes = fetch.max_body_bytes;
+  policy->max_header_bytes = fetch.max_header_bytes;
+  policy->max_redirects = fetch.max_redirects;
+  policy->allow_cross_origin_redirects = fetch.cross_origin_redirects ? 1 : 0;
+  policy->allow_private_addresses = fetch.private_addresses ? 1 : 0;
+  policy->allow_http = fetch.http ? 1 : 0;
+  policy->min_refresh_s = fetch.min_refresh_s;
+  policy->max_refresh_s = fetch.max_refresh_s;
+  policy->max_stale_s = fetch.max_stale_s;
+  policy->cooldown_s = fetch.demand.cooldown_s;
+  policy->unknown_kid_ttl_s = fetch.demand.unknown_kid_ttl_s;
+  policy->min_backoff_ms = fetch.min_backoff_ms;
+  policy->max_backoff_s = fetch.max_backoff_s;
+  policy->host_requests_per_minute = fetch.host_requests_per_minute;
+  policy->ca_file = optional_view(!fetch.ca_file.empty(), fetch.ca_file);
+  policy->proxy = optional_view(!fetch.proxy.empty(), fetch.proxy);
+  policy->state_dir = optional_view(!fetch.state_dir.empty(), fetch.state_dir);
   return SIMDJWT_OK;
 }
 
@@ -55,16 +87,6 @@ simdjwt_error simdjwt_validator_swap_ruleset(simdjwt_validator* validator, const
   try {
     validator->validator.swap_ruleset(ruleset->ruleset);
     return SIMDJWT_OK;
-  } catch (const std::bad_alloc&) {
-    return SIMDJWT_OUT_OF_MEMORY;
-  }
-}
-
-simdjwt_error simdjwt_keys_publish(simdjwt_validator* validator, const char* issuer, uint64_t issuer_size,
-                                   const simdjwt_jwks* jwks) noexcept {
-  if (validator == nullptr || issuer == nullptr || jwks == nullptr) return SIMDJWT_INVALID_ARGUMENT;
-  try {
-    return code(validator->validator.publish(text(issuer, issuer_size), jwks->set));
   } catch (const std::bad_alloc&) {
     return SIMDJWT_OUT_OF_MEMORY;
   }

@@ -127,6 +127,23 @@ std::span<const Jwk* const> JwkSet::fitting(Algorithm algorithm) const noexcept 
   return index_->by_algorithm[static_cast<std::size_t>(algorithm)];
 }
 
+// A thumbprint covers all that a signature is verified with (RFC 7638 §3.2, RFC 8037 §2), or is empty when it could not be
+// made.
+bool JwkSet::has_same_keys(const JwkSet& other) const noexcept {
+  const auto next_usable = [](std::span<const Jwk> keys, std::size_t from) {
+    while (from < keys.size() && !keys[from].usable()) ++from;
+    return from;
+  };
+  const std::span<const Jwk> mine(entries_), theirs(other.entries_);
+  std::size_t i = next_usable(mine, 0), j = next_usable(theirs, 0);
+  for (; i < mine.size() && j < theirs.size(); i = next_usable(mine, i + 1), j = next_usable(theirs, j + 1)) {
+    const Jwk &a = mine[i], &b = theirs[j];
+    if (a.has_kid != b.has_kid || a.kid != b.kid || a.algorithms != b.algorithms) return false;
+    if (a.thumbprint.empty() || a.thumbprint != b.thumbprint) return false;
+  }
+  return i == mine.size() && j == theirs.size();
+}
+
 JwkSetResult JwkSet::import(std::span<const JsonNode> nodes, std::uint32_t object) {
   const JsonNode& root = nodes[object];
   if (root.kind != JsonKind::object) return {.error = Error::jwks_shape};

@@ -44,6 +44,10 @@ class JwkSet {
 
   bool has_usable() const noexcept { return has_usable_; }
 
+  // Whether the usable keys are the same, in the same order and under the same kids, for the same algorithms: every
+  // token meets in both sets what it meets in one. So for two sets parsed from the same bytes. O(keys).
+  bool has_same_keys(const JwkSet& other) const noexcept;
+
  private:
   struct Index;
   explicit JwkSet(std::vector<Jwk> entries);

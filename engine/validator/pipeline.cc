@@ -39,12 +39,11 @@ KnownHeader* remember_header(Scratch& scratch, Lane& lane, std::uint64_t generat
   return scratch.known_headers.remember(lane.jws.header, decoded, lane.header, lane.header_json, generation);
 }
 
-KeyChoice choose(const JwkSet* keys, const JoseHeader& header, const Limits& limits, std::uint32_t issuer,
+KeyChoice choose(const JwkSet& keys, const JoseHeader& header, const Limits& limits, std::uint32_t issuer,
                  KnownHeader* known) noexcept {
-  if (keys == nullptr) return {Error::keys_unavailable, {}};
-  if (known == nullptr) return choose_keys(*keys, header, limits.max_key_candidates);
+  if (known == nullptr) return choose_keys(keys, header, limits.max_key_candidates);
   if (const KeyChoice* choice = known->choice(issuer)) return *choice;
-  const KeyChoice choice = choose_keys(*keys, header, limits.max_key_candidates);
+  const KeyChoice choice = choose_keys(keys, header, limits.max_key_candidates);
   known->remember_choice(issuer, choice);
   return choice;
 }
@@ -168,8 +167,28 @@ bool Validation::choose_rule(KnownHeader* known) noexcept {
   const Error allowed = rule_->algorithms.has(algorithm()) ? Error::ok : Error::alg_not_allowed;
   if (checks_.fails(Check::issuer_algorithm, allowed, "alg")) return false;
   if (checks_.fails(Check::typ, check_typ(*rule_, lane_.header))) return false;
-  choice_ = choose(snapshot_.keys[index].get(), lane_.header, ruleset.limits(), index, known);
+  choose_keys_of(index, known);
   return !checks_.fails(Check::key, choice_.error, lane_.header.has_kid ? "kid" : "alg");
+}
+
+// Keys are asked for by tokens that all checks up to here let pass: with a trace others come this far too.
+void Validation::choose_keys_of(std::uint32_t issuer, KnownHeader* known) noexcept {
+  const IssuerKeys& keys = snapshot_.keys[issuer];
+  const bool is_usable = keys.is_usable(request_.now);
+  choice_ = is_usable ? choose(*keys.set, lane_.header, snapshot_.ruleset->limits(), issuer, known)
+                      : KeyChoice{Error::keys_unavailable, {}};
+  if (keys.demand == nullptr || verdict_.error != Error::ok) return;
+  const DemandLimits& limits = snapshot_.ruleset->fetch().demand;
+  if (!is_usable) return keys.demand->want_missing(request_.now, limits);
+  want_fresh(keys);
+  if (choice_.error != Error::key_unknown) return;
+  if (lane_.header.has_kid) return keys.demand->want_kid(lane_.header.kid, request_.now, limits);
+  keys.demand->want_algorithm(lane_.header.alg, request_.now, limits);
+}
+
+void Validation::want_fresh(const IssuerKeys& keys) const noexcept {
+  if (keys.demand == nullptr || keys.is_fresh(request_.now)) return;
+  keys.demand->want_stale(request_.now, snapshot_.ruleset->fetch().demand);
 }
 
 // Claims are cheap to check: they can only say no.
@@ -214,8 +233,9 @@ bool Validation::recall() noexcept {
   if (record.size() != sizeof(CachedVerdict)) return false;
   CachedVerdict cached;
   std::memcpy(&cached, record.data(), sizeof(cached));
-  if (cached.ruleset_generation != snapshot_.ruleset_generation ||
-      cached.keys_generation != snapshot_.keys_generation[cached.issuer_index] || !cached.times.hold(request_.now)) {
+  if (cached.ruleset_generation != snapshot_.ruleset_generation) return false;
+  const IssuerKeys& keys = snapshot_.keys[cached.issuer_index];
+  if (cached.keys_generation != keys.generation || !keys.is_usable(request_.now) || !cached.times.hold(request_.now)) {
     return false;
   }
   const KnownHeader* const known =
@@ -225,6 +245,7 @@ bool Validation::recall() noexcept {
   const Decoded decoded = decode_segment(token, payload, lane_.payload_bytes.get());
   if (decoded.result.error != Error::ok) return false;
 
+  want_fresh(keys);
   lane_.payload_size = decoded.bytes.size();
   lane_.verified = lane_.unread = true;
   cached.restore(as_text(decoded.bytes).data(), verdict_);
@@ -239,7 +260,7 @@ void Validation::remember() noexcept {
   std::optional<CachedVerdict> cached = CachedVerdict::make(lane_, verdict_);
   if (!cached) return;
   cached->ruleset_generation = snapshot_.ruleset_generation;
-  cached->keys_generation = snapshot_.keys_generation[verdict_.issuer_index];
+  cached->keys_generation = snapshot_.keys[verdict_.issuer_index].generation;
   cached->times = ClaimsCheck(lane_.claims, rule_->claims, request_.now).valid_times();
   // Refused when the cache is busy or full for the moment: the next validation of this token tries again.
   (void)cache_->insert(request_.token, std::as_bytes(std::span(&*cached, 1)), hash_);

@@ -56,6 +56,8 @@ class Validation {
   bool resolve_header(KnownHeader*& known) noexcept;
   bool read_payload() noexcept;
   bool choose_rule(KnownHeader* known) noexcept;
+  void choose_keys_of(std::uint32_t issuer, KnownHeader* known) noexcept;
+  void want_fresh(const IssuerKeys& keys) const noexcept;
   bool check_claims() noexcept;
   void check_scope(const IssuerRule& rule) noexcept;
 

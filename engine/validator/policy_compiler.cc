@@ -6,6 +6,7 @@
 #include "jose/header.h"
 #include "json/json_number.h"
 #include "policy/scope.h"
+#include "validator/policy_fetch.h"
 #include "validator/policy_reader.h"
 #include "validator/ruleset.h"
 #include "validator/verdict_cache.h"
@@ -67,15 +68,6 @@ Profile find_profile(const PolicyValue& rule) {
 
 bool is_printable(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; });
-}
-
-std::string read_url(const PolicyValue& value) {
-  const std::string_view text = value.string("an https or http URL");
-  const bool scheme = text.starts_with("https://") || text.starts_with("http://");
-  if (!scheme || !is_printable(text) || text.find(' ') != std::string_view::npos) {
-    value.fail(Error::policy_member_value, "an https or http URL");
-  }
-  return std::string(text);
 }
 
 // allow_... members: true, and not under a profile that refuses loosening.
@@ -223,10 +215,11 @@ void read_times(const PolicyValue& rule, const Profile& profile, ClaimRules& out
   out.future_iat = read_loosening(rule, "allow_future_iat", profile);
 }
 
-void read_keys(const PolicyValue& rule, IssuerRule& out) {
+void read_keys(const PolicyValue& rule, const FetchPolicy& fetch, IssuerRule& out) {
+  out.discovery = read_discovery(rule, fetch.http);
   if (rule.has("jwks_uri")) {
     if (rule.has("jwks")) rule.fail_member(Error::policy_member_value, "jwks_uri", "either jwks or jwks_uri");
-    out.jwks_uri = read_url(rule.at("jwks_uri"));
+    out.jwks_uri = read_url(rule.at("jwks_uri"), fetch.http);
   }
   if (!rule.has("jwks")) return;
   const PolicyValue jwks = rule.at("jwks");
@@ -245,11 +238,11 @@ void read_scopes(const PolicyValue& rule, IssuerRule& out) {
   }
 }
 
-IssuerRule read_rule(const PolicyValue& rule) {
+IssuerRule read_rule(const PolicyValue& rule, const FetchPolicy& fetch) {
   rule.object();
   rule.allow_only({"issuer", "profile", "algorithms", "audiences", "allow_any_audience", "typ", "allow_any_typ", "jwks",
-                   "jwks_uri", "leeway_s", "max_age_s", "required_claims", "claims", "other_claims", "scopes",
-                   "allow_missing_exp", "allow_future_iat"});
+                   "jwks_uri", "discovery", "leeway_s", "max_age_s", "required_claims", "claims", "other_claims",
+                   "scopes", "allow_missing_exp", "allow_future_iat"});
   IssuerRule out;
   out.issuer = rule.at("issuer").string();
   const Profile profile = find_profile(rule);
@@ -258,7 +251,7 @@ IssuerRule read_rule(const PolicyValue& rule) {
   read_typ(rule, profile, out);
   read_times(rule, profile, out.claims);
   read_claims(rule, profile, out.claims);
-  read_keys(rule, out);
+  read_keys(rule, fetch, out);
   read_scopes(rule, out);
   return out;
 }
@@ -301,7 +294,7 @@ ChallengeParameters read_challenge(const PolicyValue& document) {
     out.realm = realm.string();
     if (!is_printable(out.realm)) realm.fail(Error::policy_member_value, "printable ASCII without quotes and backslashes");
   }
-  if (value.has("resource_metadata")) out.resource_metadata = read_url(value.at("resource_metadata"));
+  if (value.has("resource_metadata")) out.resource_metadata = read_url(value.at("resource_metadata"), true);
   return out;
 }
 
@@ -314,17 +307,18 @@ class PolicyCompiler {
     for (std::string_view name : kReserved) {
       if (document.has(name)) document.fail_member(Error::policy_reserved, name, "not to be there in this version");
     }
-    document.allow_only({"version", "issuers", "limits", "challenge"});
+    document.allow_only({"version", "issuers", "limits", "challenge", "fetch"});
     document.at("version").integer(1, 1);
     std::shared_ptr<Ruleset> ruleset(new Ruleset());
     ruleset->limits_ = read_limits(document);
     ruleset->challenge_ = read_challenge(document);
+    ruleset->fetch_ = read_fetch(document);
     const PolicyValue issuers = document.at("issuers");
     const std::vector<PolicyValue> rules = issuers.elements("an array of rules");
     if (rules.empty() || rules.size() > Ruleset::kMaxIssuers) {
       issuers.fail(Error::policy_member_value, "1 to " + std::to_string(Ruleset::kMaxIssuers) + " rules");
     }
-    for (const PolicyValue& rule : rules) ruleset->issuers_.push_back(read_rule(rule));
+    for (const PolicyValue& rule : rules) ruleset->issuers_.push_back(read_rule(rule, ruleset->fetch_));
     ruleset->build_index();
     for (std::size_t i = 0; i < rules.size(); ++i) {
       if (ruleset->find(ruleset->issuers_[i].issuer) != i) {

@@ -15,6 +15,7 @@
 #include "claims/claims_check.h"
 #include "jose/algorithm.h"
 #include "jwk/jwk_set.h"
+#include "validator/fetch_policy.h"
 
 namespace simdjwt {
 
@@ -35,6 +36,7 @@ struct IssuerRule {
   ClaimRules claims;
   std::vector<std::string> scopes;
   std::string jwks_uri;                // empty when there is none
+  bool discovery = false;              // the issuer's metadata say where the keys are
   std::shared_ptr<const JwkSet> keys;  // inline keys, or null
 };
 
@@ -65,6 +67,7 @@ class Ruleset {
   std::span<const IssuerRule> issuers() const noexcept { return issuers_; }
   const Limits& limits() const noexcept { return limits_; }
   const ChallengeParameters& challenge() const noexcept { return challenge_; }
+  const FetchPolicy& fetch() const noexcept { return fetch_; }
 
   // What some rule allows: for refusing an algorithm before the claims are looked at.
   AlgorithmSet algorithms() const noexcept { return algorithms_; }
@@ -77,6 +80,7 @@ class Ruleset {
 
   Limits limits_;
   ChallengeParameters challenge_;
+  FetchPolicy fetch_;
   std::vector<IssuerRule> issuers_;
   AlgorithmSet algorithms_;
   std::unique_ptr<Index> index_;

@@ -12,8 +12,7 @@ namespace simdjwt {
 
 Validator::Validator(std::shared_ptr<const Ruleset> ruleset) : domain_(std::make_shared<EpochDomain>()) {
   auto snapshot = std::make_shared<Snapshot>();
-  for (const IssuerRule& rule : ruleset->issuers()) snapshot->keys.push_back(rule.keys);
-  snapshot->keys_generation.resize(snapshot->keys.size());
+  for (const IssuerRule& rule : ruleset->issuers()) snapshot->keys.push_back(first_keys(rule));
   snapshot->cache = make_cache(*ruleset);
   snapshot->ruleset = std::move(ruleset);
   current_ = std::move(snapshot);
@@ -27,8 +26,17 @@ std::shared_ptr<const Ruleset> Validator::ruleset() const {
   return current_->ruleset;
 }
 
+IssuerKeys Validator::first_keys(const IssuerRule& rule) {
+  if (rule.keys) return {.set = rule.keys};
+  return {.demand = std::make_shared<KeyDemand>(kid_hash_, wanted_total_)};
+}
+
+std::uint32_t Validator::find_published(std::string_view issuer) const noexcept {
+  const std::uint32_t index = current_->ruleset->find(issuer);
+  return index == Ruleset::kNoIssuer || current_->ruleset->issuers()[index].keys ? Ruleset::kNoIssuer : index;
+}
+
 void Validator::install(std::shared_ptr<Snapshot> next) {
-  next->generation = current_->generation + 1;
   domain_->reserve();
   snapshot_.store(next.get());
   domain_->retire(std::exchange(current_, std::shared_ptr<const Snapshot>(std::move(next))));
@@ -37,29 +45,70 @@ void Validator::install(std::shared_ptr<Snapshot> next) {
 void Validator::swap_ruleset(std::shared_ptr<const Ruleset> ruleset) {
   const std::lock_guard lock(writer_);
   auto next = std::make_shared<Snapshot>();
+  next->generation = current_->generation + 1;
+  std::vector<std::shared_ptr<KeyDemand>> moved;  // those whose keys are elsewhere now
   for (const IssuerRule& rule : ruleset->issuers()) {
-    const std::uint32_t before = current_->ruleset->find(rule.issuer);
-    const bool published = before != Ruleset::kNoIssuer && !current_->ruleset->issuers()[before].keys;
-    next->keys.push_back(rule.keys || !published ? rule.keys : current_->keys[before]);
+    const std::uint32_t before = find_published(rule.issuer);
+    const bool stays = before != Ruleset::kNoIssuer && !rule.keys;
+    next->keys.push_back(stays ? current_->keys[before] : first_keys(rule));
+    if (!stays) continue;
+    const IssuerRule& old = current_->ruleset->issuers()[before];
+    if (old.jwks_uri != rule.jwks_uri || old.discovery != rule.discovery) moved.push_back(next->keys.back().demand);
   }
-  // Under another ruleset nothing that is remembered holds: the keys may count anew.
+  // Under another ruleset no verdict that is remembered holds, whatever keys it was made under.
   next->ruleset_generation = current_->ruleset_generation + 1;
-  next->keys_generation.resize(next->keys.size());
   const bool same_size = ruleset->limits().verdict_cache_bytes == current_->ruleset->limits().verdict_cache_bytes;
   next->cache = same_size ? current_->cache : make_cache(*ruleset);
   next->ruleset = std::move(ruleset);
   install(std::move(next));
+  for (const std::shared_ptr<KeyDemand>& demand : moved) demand->forget();
 }
 
-Error Validator::publish(std::string_view issuer, std::shared_ptr<const JwkSet> keys) {
+// The set in force stays when the keys are the same, and with it all that was remembered under it.
+Error Validator::publish(std::string_view issuer, std::shared_ptr<const JwkSet> keys, const KeyTerms& terms) {
   if (!keys->has_usable()) return Error::jwks_shape;
   const std::lock_guard lock(writer_);
-  const std::uint32_t index = current_->ruleset->find(issuer);
-  if (index == Ruleset::kNoIssuer || current_->ruleset->issuers()[index].keys) return Error::not_found;
+  const std::uint32_t index = find_published(issuer);
+  if (index == Ruleset::kNoIssuer) return Error::not_found;
+  const IssuerKeys& before = current_->keys[index];
+  const bool same = before.set && (before.set == keys || before.set->has_same_keys(*keys));
+  if (same && before.terms == terms) {
+    domain_->collect();
+  } else {
+    auto next = std::make_shared<Snapshot>(*current_);
+    next->keys[index].terms = terms;
+    if (!same) {
+      ++next->generation;
+      ++next->keys[index].generation;
+      next->keys[index].set = std::move(keys);
+    }
+    install(std::move(next));
+  }
+  current_->keys[index].demand->answered();
+  return Error::ok;
+}
+
+Error Validator::withdraw(std::string_view issuer) {
+  const std::lock_guard lock(writer_);
+  const std::uint32_t index = find_published(issuer);
+  if (index == Ruleset::kNoIssuer) return Error::not_found;
+  if (!current_->keys[index].set) return Error::ok;
   auto next = std::make_shared<Snapshot>(*current_);
-  next->keys[index] = std::move(keys);
-  ++next->keys_generation[index];
+  ++next->generation;
+  ++next->keys[index].generation;
+  next->keys[index].set = nullptr;
+  next->keys[index].terms = {};
   install(std::move(next));
+  return Error::ok;
+}
+
+// Whoever takes what is wanted comes by again and again: a good moment to free what a reader held at the last publishing.
+Error Validator::take_wanted(std::string_view issuer, std::uint32_t& reasons) noexcept {
+  domain_->collect();
+  const std::lock_guard lock(writer_);
+  const std::uint32_t index = find_published(issuer);
+  if (index == Ruleset::kNoIssuer) return Error::not_found;
+  reasons = current_->keys[index].demand->take();
   return Error::ok;
 }
 

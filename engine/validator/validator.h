@@ -14,7 +14,8 @@
 #include <string_view>
 
 #include "base/epoch.h"
-#include "jwk/jwk_set.h"
+#include "base/keyed_hash.h"
+#include "jwk/jwks_cache.h"
 #include "validator/pipeline.h"
 #include "validator/ruleset.h"
 #include "validator/scratch.h"
@@ -31,11 +32,21 @@ class Validator {
   Validator(const Validator&) = delete;
   Validator& operator=(const Validator&) = delete;
 
-  // Validations that have begun go on under the old ruleset. Throws std::bad_alloc, changing nothing.
+  // Validations that have begun go on under the old ruleset. Published keys of issuers that stay are kept, and so is what
+  // was asked for of them. Throws std::bad_alloc, changing nothing.
   void swap_ruleset(std::shared_ptr<const Ruleset> ruleset);
 
-  // Replaces the keys of an issuer. not_found when no rule takes keys for it, jwks_shape when no key is usable.
-  Error publish(std::string_view issuer, std::shared_ptr<const JwkSet> keys);
+  // Replaces the keys of an issuer, or only their terms when it has the same keys already. not_found when no rule takes
+  // keys for it, jwks_shape when no key is usable. Throws std::bad_alloc, changing nothing.
+  Error publish(std::string_view issuer, std::shared_ptr<const JwkSet> keys, const KeyTerms& terms = {});
+
+  // Takes the published keys of an issuer away, if it has any. Errors as publish().
+  Error withdraw(std::string_view issuer);
+
+  // How many times validations have asked for keys; and, of one issuer, why since the last call (Wanted, added up; of
+  // several callers at once one gets it). not_found as for publish().
+  std::uint64_t wanted_total() const noexcept { return wanted_total_.load(std::memory_order_acquire); }
+  Error take_wanted(std::string_view issuer, std::uint32_t& reasons) noexcept;
 
   // A scratch of this validator, for tokens of up to `max_token_bytes`; 0: the ruleset's limit.
   // `lanes`, 1 to Scratch::kMaxLanes: how many tokens a batch may hold.
@@ -55,10 +66,18 @@ class Validator {
  private:
   std::shared_ptr<VerdictCache> make_cache(const Ruleset& ruleset) const;
 
+  // What a rule begins with: its own keys, or none and a demand for them.
+  IssuerKeys first_keys(const IssuerRule& rule);
+
+  // The index of an issuer whose keys are published, or kNoIssuer. Under writer_.
+  std::uint32_t find_published(std::string_view issuer) const noexcept;
+
   // Puts a snapshot in force and retires the one before. Under writer_.
   void install(std::shared_ptr<Snapshot> next);
 
   std::shared_ptr<EpochDomain> domain_;
+  const KeyedHash kid_hash_ = KeyedHash::random();
+  std::atomic<std::uint64_t> wanted_total_{0};
   mutable std::mutex writer_;                  // serialises writers; readers never take it
   std::shared_ptr<const Snapshot> current_;    // guarded by writer_: owns what snapshot_ points to
   std::atomic<const Snapshot*> snapshot_;

@@ -28,6 +28,8 @@ const char* category_title(std::uint32_t category) {
       return "0x07 Policy document";
     case 8:
       return "0x08 Key set";
+    case 9:
+      return "0x09 Fetch: an issuer's endpoint, never a request";
     default:
       return "Others";
   }

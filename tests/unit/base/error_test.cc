@@ -84,6 +84,7 @@ TEST(ErrorTable, StatusAndOAuthCodeFollowTheCategory) {
       case 6:
       case 7:
       case 8:
+      case 9:
         status = 500;
         break;
       default:

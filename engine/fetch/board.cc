@@ -1,0 +1,118 @@
+#include "fetch/board.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace simdjwt::fetch {
+namespace {
+
+template <std::size_t N>
+void copy_text(std::string_view from, char (&to)[N]) {
+  const std::size_t size = std::min(from.size(), N - 1);
+  std::memcpy(to, from.data(), size);
+  std::memset(to + size, 0, N - size);
+}
+
+}  // namespace
+
+std::vector<Board::SlotPtr> Board::replace(const std::vector<IssuerRule>& rules) {
+  const std::lock_guard lock(mutex_);
+  std::vector<SlotPtr> slots;
+  slots.reserve(rules.size());
+  for (const IssuerRule& rule : rules) {
+    const auto same =
+        std::find_if(slots_.begin(), slots_.end(), [&](const SlotPtr& slot) { return slot->rule == rule; });
+    if (same != slots_.end()) {
+      slots.push_back(*same);
+      continue;
+    }
+    slots.push_back(std::make_shared<Slot>());
+    slots.back()->rule = rule;
+    slots.back()->report.is_pending = true;
+    slots.back()->report.jwks_uri = rule.jwks_uri;
+  }
+  for (const SlotPtr& old : slots_) {
+    // Who waits for an issuer that is no more has nothing to wait for.
+    if (std::find(slots.begin(), slots.end(), old) == slots.end()) old->report.is_pending = false;
+  }
+  slots_ = slots;
+  changed_.notify_all();
+  return slots;
+}
+
+void Board::show(Slot& slot, const IssuerReport& report) {
+  IssuerReport copy = report;
+  const std::lock_guard lock(mutex_);
+  std::swap(slot.report, copy);
+  changed_.notify_all();
+}
+
+void Board::set_polled(std::uint64_t total) {
+  const std::lock_guard lock(mutex_);
+  polled_ = total;
+  changed_.notify_all();
+}
+
+bool Board::is_polled(std::uint64_t total) const {
+  const std::lock_guard lock(mutex_);
+  return polled_ >= total;
+}
+
+void Board::stop() {
+  const std::lock_guard lock(mutex_);
+  is_stopped_ = true;
+  changed_.notify_all();
+}
+
+std::uint32_t Board::count() const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<std::uint32_t>(slots_.size());
+}
+
+bool Board::read(std::uint32_t index, Time now, simdjwt_issuer_health& health) const {
+  const std::lock_guard lock(mutex_);
+  if (index >= slots_.size()) return false;
+  const Slot& slot = *slots_[index];
+  const IssuerReport& report = slot.report;
+  const auto whole = [](Clock::duration duration) {
+    return std::max<std::int64_t>(std::chrono::duration_cast<Millis>(duration).count(), 0);
+  };
+  health.state = report.state;
+  health.last_error = report.last_error;
+  health.last_status = report.last_status;
+  health.age_ms = report.confirmed ? whole(now - *report.confirmed) : -1;
+  health.next_try_ms = report.next_try ? whole(*report.next_try - now) : 0;
+  health.usable_keys = report.usable_keys;
+  health.dropped_keys = report.dropped_keys;
+  health.fetches = report.fetches;
+  health.failures = report.failures;
+  health.not_modified = report.not_modified;
+  health.consecutive_failures = report.consecutive_failures;
+  health.from_state_dir = report.is_from_state ? 1 : 0;
+  copy_text(slot.rule.issuer, health.issuer);
+  copy_text(report.jwks_uri, health.jwks_uri);
+  copy_text(report.last_detail, health.last_detail);
+  return true;
+}
+
+bool Board::is_ready() const {
+  const std::lock_guard lock(mutex_);
+  return std::all_of(slots_.begin(), slots_.end(),
+                     [](const SlotPtr& slot) { return slot->report.confirmed.has_value(); });
+}
+
+simdjwt_error Board::wait(std::string_view issuer, std::uint64_t total, Millis limit) const {
+  const Time deadline = Clock::now() + limit;
+  std::unique_lock lock(mutex_);
+  const auto found =
+      std::find_if(slots_.begin(), slots_.end(), [&](const SlotPtr& slot) { return slot->rule.issuer == issuer; });
+  if (found == slots_.end()) return SIMDJWT_NOT_FOUND;
+  const SlotPtr slot = *found;
+  const std::uint64_t attempts = slot->report.attempts;
+  const bool is_over = changed_.wait_until(
+      lock, deadline, [&] { return is_stopped_ || (polled_ >= total && !slot->report.is_pending); });
+  if (slot->report.attempts != attempts) return SIMDJWT_OK;
+  return is_over ? SIMDJWT_NOT_FOUND : SIMDJWT_FETCH_DEADLINE;
+}
+
+}  // namespace simdjwt::fetch

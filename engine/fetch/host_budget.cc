@@ -1,0 +1,62 @@
+#include "fetch/host_budget.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "fetch/url.h"
+
+namespace simdjwt::fetch {
+namespace {
+
+constexpr std::chrono::seconds kWindow{60};
+
+void forget_old(std::deque<Time>& sent, Time now) {
+  while (!sent.empty() && sent.front() + kWindow <= now) sent.pop_front();
+}
+
+}  // namespace
+
+std::string authority_of(std::string_view url) {
+  const std::optional<Url> parsed = parse_url(url);
+  return parsed ? print_authority(*parsed) : std::string();
+}
+
+HostBudget::Answer HostBudget::take(const std::string& host, std::uint32_t per_minute, Time now) {
+  Host& entry = hosts_[host];
+  if (now < entry.refusing_until) return Answer::refusing;
+  forget_old(entry.sent, now);
+  if (entry.sent.size() >= per_minute) return Answer::spent;
+  entry.sent.push_back(now);
+  return Answer::granted;
+}
+
+Time HostBudget::next(const std::string& host, std::uint32_t per_minute, Time now) const {
+  const auto found = hosts_.find(host);
+  if (found == hosts_.end()) return now;
+  const Host& entry = found->second;
+  Time at = std::max(now, entry.refusing_until);
+  if (entry.sent.size() >= std::max<std::uint32_t>(per_minute, 1)) {
+    at = std::max(at, entry.sent[entry.sent.size() - std::max<std::uint32_t>(per_minute, 1)] + kWindow);
+  }
+  return at;
+}
+
+void HostBudget::refused(const std::string& host, Time until) {
+  Host& entry = hosts_[host];
+  if (!entry.sent.empty()) entry.sent.pop_back();
+  entry.refusing_until = until;
+}
+
+void HostBudget::accepted(const std::string& host) {
+  const auto found = hosts_.find(host);
+  if (found != hosts_.end()) found->second.refusing_until = {};
+}
+
+void HostBudget::sweep(Time now) {
+  for (auto at = hosts_.begin(); at != hosts_.end();) {
+    forget_old(at->second.sent, now);
+    at = at->second.sent.empty() && at->second.refusing_until <= now ? hosts_.erase(at) : std::next(at);
+  }
+}
+
+}  // namespace simdjwt::fetch

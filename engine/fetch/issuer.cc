@@ -1,0 +1,318 @@
+#include "fetch/issuer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "fetch/metadata.h"
+
+namespace simdjwt::fetch {
+namespace {
+
+// A discovered place that fails so often in a row is looked up again; one that says "not here" at once.
+constexpr std::uint32_t kRediscoverAfter = 3;
+
+// Kept keys confirmed later than now: the wall clock was set back. So much is a step of a clock, more is a file of
+// nowhere.
+constexpr std::int64_t kMaxFutureSeconds = 3600;
+
+// A part of max_stale_s that the state file may lag behind the last confirmation.
+constexpr int kSaveParts = 8;
+
+bool is_unreached(simdjwt_error error) {
+  return error == SIMDJWT_FETCH_CONNECT || error == SIMDJWT_FETCH_RESOLVE;
+}
+
+}  // namespace
+
+Issuer::Issuer(IssuerRule rule, Environment& environment, Time now, Time start)
+    : rule_(std::move(rule)), environment_(environment), uri_(rule_.jwks_uri) {
+  report_.next_try = start;
+  report_.is_pending = true;
+  load(now);
+  report_.jwks_uri = uri_;
+  is_discovering_ = wants_discovery(start);
+  show_state();
+}
+
+// A discovered place is believed no longer than keys are.
+bool Issuer::wants_discovery(Time at) const {
+  if (is_told_where()) return false;
+  return uri_.empty() || !discovered_ || uri_failures_ >= kRediscoverAfter ||
+         at - *discovered_ >= std::chrono::seconds(environment_.policy.max_stale_s);
+}
+
+std::string Issuer::url() const {
+  return is_discovering_ ? well_known_urls(rule_.issuer)[well_known_] : uri_;
+}
+
+HttpRequest Issuer::begin() {
+  HttpRequest request;
+  request.url = url();
+  request.deadline = Millis(environment_.policy.deadline_ms);
+  request.accept = is_discovering_ ? kAcceptMetadata : kAcceptKeys;
+  if (!is_discovering_) {
+    if (jwks_) request.etag = etag_;
+    ++report_.fetches;
+  }
+  is_conditional_ = !request.etag.empty();
+  report_.next_try.reset();
+  report_.is_pending = true;
+  return request;
+}
+
+void Issuer::finish(const HttpAnswer& answer, Time now) {
+  report_.last_status = answer.status;
+  if (is_discovering_) {
+    finish_discovery(answer, now);
+  } else {
+    finish_keys(answer, now);
+  }
+}
+
+void Issuer::go_on_with_keys(Time now) {
+  discovered_ = now;
+  uri_failures_ = 0;
+  is_discovering_ = false;
+  report_.next_try = now;
+}
+
+void Issuer::finish_discovery(const HttpAnswer& answer, Time now) {
+  HttpAnswer outcome;
+  outcome.error = answer.error;
+  outcome.detail = answer.detail;
+  outcome.status = answer.status;
+  outcome.retry_after = answer.retry_after;
+  if (answer.error == SIMDJWT_OK) {
+    if (answer.status == 200) {
+      Metadata metadata = parse_metadata(answer.body, rule_.issuer);
+      if (metadata.error == SIMDJWT_OK) {
+        if (metadata.jwks_uri != uri_) {
+          uri_ = std::move(metadata.jwks_uri);
+          etag_.clear();  // of the old place; it says nothing of this one's set
+          saved_.reset();
+          report_.jwks_uri = uri_;
+        }
+        go_on_with_keys(now);
+        return;
+      }
+      outcome.error = metadata.error;
+      outcome.detail = std::move(metadata.detail);
+    } else {
+      outcome.error = SIMDJWT_FETCH_STATUS;
+      outcome.detail = "metadata: status " + std::to_string(answer.status) + " to a request without a condition";
+    }
+  }
+  // That a place has nothing says less than what is wrong with the one that has something.
+  if (well_known_tried_ == 0 || outcome.error != SIMDJWT_FETCH_STATUS) discovery_failure_ = outcome;
+  if (++well_known_tried_ < kWellKnownCount && may_be_elsewhere(outcome.error, outcome.status)) {
+    well_known_ = (well_known_ + 1) % kWellKnownCount;
+    report_.next_try = now;
+  } else if (!uri_.empty()) {
+    go_on_with_keys(now);  // where they were; metadata that cannot be had change nothing
+  } else {
+    const HttpAnswer failure = std::move(discovery_failure_);
+    fail(failure.error, failure.detail, failure, now);
+  }
+}
+
+void Issuer::finish_keys(const HttpAnswer& answer, Time now) {
+  if (answer.error != SIMDJWT_OK) {
+    fail(answer.error, answer.detail, answer, now);
+    return;
+  }
+  if (answer.status == 304) {
+    // RFC 9110 §15.4.5: a 304 answers a condition; to another request it says nothing.
+    if (!is_conditional_ || !jwks_) {
+      fail(SIMDJWT_FETCH_STATUS, "status 304 without keys that it could be about", answer, now);
+      return;
+    }
+    ++report_.not_modified;
+  } else if (!jwks_ || answer.body != body_) {
+    KeySet keys = parse_keys(answer.body);
+    if (keys.error != SIMDJWT_OK) {
+      fail(keys.error, std::move(keys.detail), answer, now);
+      return;
+    }
+    if (const simdjwt_error error = take_keys(std::move(keys), answer.body, answer.etag); error != SIMDJWT_OK) {
+      fail(error, std::string("publish: ") + simdjwt_error_text(error), answer, now);
+      return;
+    }
+    confirm(answer, now);
+    return;
+  } else {
+    etag_ = answer.etag;
+  }
+  // Changes nothing in the validator, unless somebody has taken the keys away since.
+  const simdjwt_error error = environment_.keys->publish(rule_.issuer, jwks_.get());
+  if (error != SIMDJWT_OK) {
+    fail(error, std::string("publish: ") + simdjwt_error_text(error), answer, now);
+    return;
+  }
+  confirm(answer, now);
+}
+
+simdjwt_error Issuer::take_keys(KeySet keys, std::string_view body, std::string_view etag) {
+  std::string new_body(body), new_etag(etag);
+  const simdjwt_error error = environment_.keys->publish(rule_.issuer, keys.jwks.get());
+  if (error != SIMDJWT_OK) return error;
+  jwks_ = std::move(keys.jwks);
+  body_ = std::move(new_body);
+  etag_ = std::move(new_etag);
+  report_.usable_keys = keys.usable;
+  report_.dropped_keys = keys.dropped;
+  saved_.reset();
+  return SIMDJWT_OK;
+}
+
+void Issuer::confirm(const HttpAnswer& answer, Time now) {
+  report_.confirmed = now;
+  report_.is_from_state = false;
+  report_.consecutive_failures = 0;
+  report_.last_error = SIMDJWT_OK;
+  report_.last_detail.clear();
+  backoff_.reset();
+  uri_failures_ = 0;
+  save(now);
+  end_attempt(now + refresh_delay(answer.max_age, environment_.policy, environment_.random));
+}
+
+void Issuer::fail(simdjwt_error error, std::string detail, const HttpAnswer& answer, Time now) {
+  report_.last_error = error;
+  report_.last_detail = std::move(detail);
+  ++report_.failures;
+  ++report_.consecutive_failures;
+  if (!is_discovering_) {
+    const bool is_gone = error == SIMDJWT_FETCH_STATUS && (answer.status == 404 || answer.status == 410);
+    uri_failures_ = is_gone ? kRediscoverAfter : uri_failures_ + 1;
+  }
+  Millis delay{};
+  if (is_unreached(error) && !jwks_) {
+    // Nobody has answered, so nobody has a load to be spared; and what comes up is not to be taken for what was
+    // failing.
+    backoff_.reset();
+    delay = probe_delay(environment_.random);
+  } else {
+    delay = with_retry_after(backoff_.next(environment_.policy, environment_.random), answer.retry_after,
+                             environment_.policy);
+  }
+  end_attempt(now + delay);
+}
+
+void Issuer::end_attempt(Time next) {
+  ++report_.attempts;
+  report_.is_pending = false;
+  report_.next_try = next;
+  well_known_tried_ = 0;
+  is_discovering_ = wants_discovery(next);
+  show_state();
+}
+
+void Issuer::abandon(Time next) {
+  report_.next_try = next;
+  well_known_tried_ = 0;
+}
+
+void Issuer::take_over(Issuer& old) {
+  if (jwks_) return;
+  jwks_ = std::move(old.jwks_);
+  body_ = std::move(old.body_);
+  report_.confirmed = old.report_.confirmed;
+  report_.usable_keys = old.report_.usable_keys;
+  report_.dropped_keys = old.report_.dropped_keys;
+  report_.is_from_state = old.report_.is_from_state;
+  show_state();
+}
+
+void Issuer::postpone(Time until, simdjwt_error error) {
+  report_.next_try = until;
+  if (error == SIMDJWT_OK) return;
+  report_.last_error = error;
+  report_.last_detail = simdjwt_error_text(error);
+}
+
+void Issuer::want(std::uint32_t reasons, Time now) {
+  const bool is_under_way = !report_.next_try;
+  if (reasons == 0 || is_under_way || report_.consecutive_failures != 0) return;
+  // The validator keeps to the cooldown, in whole seconds of its requests' time; half of it is what no clock's step
+  // breaks.
+  const Millis least = std::chrono::seconds(environment_.policy.cooldown_s);
+  if (wanted_ && now - *wanted_ < least / 2) return;
+  wanted_ = now;
+  report_.is_pending = true;
+  report_.next_try = std::min(*report_.next_try, now);
+}
+
+std::optional<Time> Issuer::stale_at() const {
+  if (!jwks_ || !report_.confirmed) return std::nullopt;
+  return *report_.confirmed + std::chrono::seconds(environment_.policy.max_stale_s);
+}
+
+void Issuer::expire(Time now) {
+  const std::optional<Time> at = stale_at();
+  if (!at || now < *at) return;
+  // Not for want of memory: then it is tried again, and the keys are still in force. That a newer ruleset does not know
+  // the issuer is as good as withdrawn.
+  if (environment_.keys->withdraw(rule_.issuer) == SIMDJWT_OUT_OF_MEMORY) return;
+  jwks_.reset();
+  body_.clear();
+  etag_.clear();
+  report_.confirmed.reset();
+  report_.usable_keys = 0;
+  report_.dropped_keys = 0;
+  report_.is_from_state = false;
+  if (report_.next_try && is_unreached(report_.last_error)) {
+    report_.next_try = std::min(*report_.next_try, now + probe_delay(environment_.random));
+  }
+  show_state();
+}
+
+void Issuer::load(Time now) {
+  StateFileResult kept = environment_.state->load(rule_.issuer, environment_.policy.max_body_bytes);
+  if (kept.error == SIMDJWT_NOT_FOUND) return;
+  if (kept.error != SIMDJWT_OK) return refuse_kept(std::move(kept.detail));
+  if (is_told_where() && kept.keys.jwks_uri != rule_.jwks_uri) return refuse_kept("state file: of another jwks_uri");
+  // Both are whole seconds that a file may choose: the difference is taken where it cannot overflow.
+  const std::int64_t wall = environment_.wall_clock();
+  if (kept.keys.confirmed < 0 || kept.keys.confirmed - wall > kMaxFutureSeconds) {
+    return refuse_kept("state file: of a time to come");
+  }
+  const std::int64_t age = std::max<std::int64_t>(wall - kept.keys.confirmed, 0);
+  if (age >= environment_.policy.max_stale_s) return refuse_kept("state file: too old");
+  KeySet keys = parse_keys(kept.keys.body);
+  if (keys.error != SIMDJWT_OK) return refuse_kept("state file: " + keys.detail);
+  if (take_keys(std::move(keys), kept.keys.body, kept.keys.etag) != SIMDJWT_OK) {
+    return refuse_kept("state file: its keys were not taken");
+  }
+  uri_ = kept.keys.jwks_uri;
+  report_.confirmed = now - std::chrono::seconds(age);
+  report_.is_from_state = true;
+  saved_ = report_.confirmed;
+}
+
+void Issuer::refuse_kept(std::string detail) {
+  report_.last_error = SIMDJWT_FETCH_STATE_FILE;
+  report_.last_detail = std::move(detail);
+}
+
+// On every change, and so often besides that a restart finds the last confirmation nearly as it was: a file that told
+// of the last change alone would be too old after a quiet day.
+void Issuer::save(Time now) {
+  const Millis lag = Millis(std::chrono::seconds(environment_.policy.max_stale_s)) / kSaveParts;
+  if (!environment_.state->is_enabled() || (saved_ && now - *saved_ < lag)) return;
+  StateFileResult result = environment_.state->save({rule_.issuer, uri_, etag_, environment_.wall_clock(), body_});
+  if (result.error == SIMDJWT_OK) {
+    saved_ = now;
+  } else {
+    refuse_kept(std::move(result.detail));
+  }
+}
+
+void Issuer::show_state() {
+  if (jwks_) {
+    report_.state = report_.consecutive_failures == 0 ? SIMDJWT_FETCH_READY : SIMDJWT_FETCH_FAILING;
+  } else if (report_.failures != 0 || report_.state != SIMDJWT_FETCH_STARTING) {
+    report_.state = SIMDJWT_FETCH_DOWN;
+  }
+}
+
+}  // namespace simdjwt::fetch

@@ -1,0 +1,178 @@
+#include "fetch/schedule.h"
+
+#include <algorithm>
+
+namespace simdjwt::fetch {
+namespace {
+
+constexpr std::chrono::seconds kIdle{60};
+
+// After memory ran out.
+constexpr std::chrono::seconds kAfterExhaustion{1};
+
+// The first tries of all issuers are spread over so much for each.
+constexpr Millis kStartSpread{5};
+constexpr Millis kMostStartSpread{1000};
+
+}  // namespace
+
+void Schedule::adopt(const std::vector<Board::SlotPtr>& slots, HttpClient& client) {
+  const Time now = clock_();
+  std::vector<std::shared_ptr<Entry>> entries;
+  entries.reserve(slots.size());
+  const Millis spread = std::min(kMostStartSpread, kStartSpread * static_cast<std::int64_t>(slots.size()));
+  for (const Board::SlotPtr& slot : slots) {
+    const auto same =
+        std::find_if(entries_.begin(), entries_.end(), [&](const auto& entry) { return entry->slot == slot; });
+    if (same != entries_.end()) {
+      entries.push_back(*same);
+      continue;
+    }
+    const Time start = now + between(Millis(0), spread, environment_.random);
+    entries.push_back(std::make_shared<Entry>(Entry{Issuer(slot->rule, environment_, now, start), slot}));
+  }
+  // From here on nothing fails: the old policy is left as a whole.
+  for (const auto& entry : entries_) {
+    cancel(*entry);
+    entry->is_queued = false;
+  }
+  for (const auto& entry : entries) {
+    const auto old = std::find_if(entries_.begin(), entries_.end(), [&](const auto& candidate) {
+      return candidate != entry && candidate->slot->rule.issuer == entry->slot->rule.issuer;
+    });
+    if (old != entries_.end()) entry->issuer.take_over((*old)->issuer);
+  }
+  queue_.clear();
+  client_ = &client;
+  entries_ = std::move(entries);
+  next_scan_ = now;
+  for (const auto& entry : entries_) show(*entry);
+}
+
+void Schedule::cancel(Entry& entry) {
+  if (!entry.is_under_way) return;
+  client_->cancel(entry.request);
+  entry.is_under_way = false;
+  --under_way_;
+  entry.issuer.abandon(clock_());
+}
+
+void Schedule::stop() {
+  for (const auto& entry : entries_) cancel(*entry);
+  queue_.clear();
+  entries_.clear();
+}
+
+void Schedule::tick() {
+  const Time now = clock_();
+  take_wants(now);
+  if (now >= next_scan_) queue_due(now);
+  begin_queued(now);
+  if (now >= next_sweep_) {
+    budget_.sweep(now);
+    next_sweep_ = now + kIdle;
+  }
+}
+
+void Schedule::take_wants(Time now) {
+  const std::uint64_t total = environment_.keys->wanted_total();
+  if (total == wanted_) return;
+  for (const auto& entry : entries_) {
+    const std::uint32_t reasons = environment_.keys->wanted(entry->issuer.rule().issuer);
+    if (reasons == 0) continue;
+    entry->issuer.want(reasons, now);
+    show(*entry);
+  }
+  wanted_ = total;
+  board_.set_polled(total);
+  next_scan_ = now;
+}
+
+void Schedule::queue_due(Time now) {
+  Time next = now + kIdle;
+  for (const auto& entry : entries_) {
+    if (const auto stale = entry->issuer.stale_at()) {
+      if (*stale <= now) {
+        entry->issuer.expire(now);
+        show(*entry);
+      } else {
+        next = std::min(next, *stale);
+      }
+    }
+    const std::optional<Time> due = entry->issuer.due();
+    if (entry->is_queued || entry->is_under_way || !due) continue;
+    if (*due <= now) {
+      queue_.push_back(entry);
+      entry->is_queued = true;
+      entry->not_before = now;
+    } else {
+      next = std::min(next, *due);
+    }
+  }
+  next_scan_ = next;
+}
+
+void Schedule::begin_queued(Time now) {
+  // One that may not go keeps its place.
+  for (std::size_t at = 0; at < queue_.size() && under_way_ < kMaxUnderWay;) {
+    if (queue_[at]->not_before <= now && begin(*queue_[at], now)) {
+      queue_.erase(queue_.begin() + static_cast<std::ptrdiff_t>(at));
+    } else {
+      ++at;
+    }
+  }
+}
+
+bool Schedule::begin(Entry& entry, Time now) {
+  Issuer& issuer = entry.issuer;
+  std::string host = authority_of(issuer.url());
+  const std::uint32_t per_minute = environment_.policy.host_requests_per_minute;
+  const HostBudget::Answer answer = budget_.take(host, per_minute, now);
+  if (answer != HostBudget::Answer::granted) {
+    const Time next = budget_.next(host, per_minute, now);
+    const bool is_spent = answer == HostBudget::Answer::spent;
+    if (is_spent) entry.not_before = next;  // a host that refuses may be back any moment, a minute ends when it ends
+    if (issuer.due() != next) {
+      issuer.postpone(next, is_spent ? simdjwt_error{SIMDJWT_FETCH_BUDGET} : simdjwt_error{SIMDJWT_OK});
+      show(entry);
+    }
+    return false;
+  }
+  entry.is_queued = false;
+  entry.host = std::move(host);
+  HttpRequest request = issuer.begin();
+  try {
+    // The client is asked to forget the request before the entry or the schedule goes.
+    entry.request = client_->get(std::move(request), [this, &entry](const HttpAnswer& got) { finish(entry, got); });
+    entry.is_under_way = true;
+    ++under_way_;
+  } catch (...) {
+    issuer.abandon(now + kAfterExhaustion);
+  }
+  show(entry);
+  return true;
+}
+
+void Schedule::finish(Entry& entry, const HttpAnswer& answer) {
+  const Time now = clock_();
+  entry.is_under_way = false;
+  --under_way_;
+  next_scan_ = now;
+  try {
+    if (answer.error == SIMDJWT_FETCH_CONNECT || answer.error == SIMDJWT_FETCH_RESOLVE) {
+      budget_.refused(entry.host, now + probe_delay(environment_.random));
+    } else {
+      budget_.accepted(entry.host);
+    }
+    entry.issuer.finish(answer, now);
+    show(entry);
+    // What follows at once (keys after metadata), and who waited for the place, need not wait for the next tick.
+    queue_due(now);
+    begin_queued(now);
+  } catch (...) {
+    // Memory ran out. What is in force stays so, and the next tick goes on.
+    if (!entry.issuer.due()) entry.issuer.abandon(now + kAfterExhaustion);
+  }
+}
+
+}  // namespace simdjwt::fetch
