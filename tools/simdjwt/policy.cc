@@ -32,7 +32,8 @@ std::vector<simdjwt_issuer_info> issuers_of(const simdjwt_ruleset* ruleset) {
 
 std::string keys_text(const simdjwt_issuer_info& info) {
   if (info.has_inline_keys != 0) return "in the policy";
-  return info.jwks_uri.data != nullptr ? printable(view(info.jwks_uri)) : "published by the program";
+  if (info.jwks_uri.data != nullptr) return printable(view(info.jwks_uri));
+  return info.has_discovery != 0 ? "where the issuer's metadata say" : "published by the program";
 }
 
 std::string text_report(const Options& options, const simdjwt_ruleset* ruleset, const Style& style) {
@@ -48,7 +49,7 @@ std::string json_report(const simdjwt_ruleset* ruleset) {
   json.begin_object().member("ok", true).key("issuers").begin_array();
   for (const auto& info : issuers_of(ruleset)) {
     json.begin_object().member("issuer", view(info.issuer)).member("inline_keys", info.has_inline_keys != 0);
-    json.member("jwks_uri", view(info.jwks_uri)).end_object();
+    json.member("jwks_uri", view(info.jwks_uri)).member("discovery", info.has_discovery != 0).end_object();
   }
   json.end_array().end_object();
   return out + "\n";

@@ -1,5 +1,5 @@
-// gateway: a gateway without the HTTP in front: it validates tokens at a steady rate while a fetcher keeps the keys, and
-// does what it is told on standard input. The tests of faults around the engine drive it. It uses the C API alone.
+// gateway: a gateway without the HTTP in front: it validates tokens at a steady rate while a fetcher keeps the keys,
+// and does what it is told on standard input. The tests of faults around the engine drive it. It uses the C API alone.
 //
 // Usage: gateway POLICY [RATE [THREADS]]      RATE validations a second (5000) from THREADS threads (1)
 //

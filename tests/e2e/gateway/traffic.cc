@@ -117,7 +117,9 @@ void Traffic::send_storm(const std::string& label, const std::string& model, std
   Tally part;
   paced(
       stop_storm_, [rate] { return rate; },
-      [&] { ++part.counts[{label, validate(validator_, scratch.get(), kids.next())}]; },
+      [&] {
+        ++part.counts[{label, validate(validator_, scratch.get(), kids.next())}];
+      },
       [&] { give(std::exchange(part, Tally{})); });
 }
 
