@@ -112,7 +112,7 @@ simdjwt_error Board::wait(std::string_view issuer, std::uint64_t total, Millis l
   const bool is_over = changed_.wait_until(
       lock, deadline, [&] { return is_stopped_ || (polled_ >= total && !slot->report.is_pending); });
   if (slot->report.attempts != attempts) return SIMDJWT_OK;
-  return is_over ? SIMDJWT_NOT_FOUND : SIMDJWT_FETCH_DEADLINE;
+  return is_over ? simdjwt_error{SIMDJWT_NOT_FOUND} : simdjwt_error{SIMDJWT_FETCH_DEADLINE};
 }
 
 }  // namespace simdjwt::fetch

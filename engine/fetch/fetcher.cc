@@ -10,6 +10,8 @@
 #include <random>
 #include <utility>
 
+#include "fetch/schedule.h"
+
 namespace simdjwt::fetch {
 namespace {
 

@@ -10,6 +10,9 @@ namespace {
 
 constexpr std::chrono::seconds kWindow{60};
 
+// A probe whose outcome nobody tells holds the others no longer than this.
+constexpr std::chrono::seconds kProbe{1};
+
 void forget_old(std::deque<Time>& sent, Time now) {
   while (!sent.empty() && sent.front() + kWindow <= now) sent.pop_front();
 }
@@ -23,10 +26,12 @@ std::string authority_of(std::string_view url) {
 
 HostBudget::Answer HostBudget::take(const std::string& host, std::uint32_t per_minute, Time now) {
   Host& entry = hosts_[host];
-  if (now < entry.refusing_until) return Answer::refusing;
+  if (entry.is_refusing && now < entry.refusing_until) return Answer::refusing;
   forget_old(entry.sent, now);
   if (entry.sent.size() >= per_minute) return Answer::spent;
   entry.sent.push_back(now);
+  // The first to try again tries for all of them.
+  if (entry.is_refusing) entry.refusing_until = now + kProbe;
   return Answer::granted;
 }
 
@@ -34,7 +39,7 @@ Time HostBudget::next(const std::string& host, std::uint32_t per_minute, Time no
   const auto found = hosts_.find(host);
   if (found == hosts_.end()) return now;
   const Host& entry = found->second;
-  Time at = std::max(now, entry.refusing_until);
+  Time at = entry.is_refusing ? std::max(now, entry.refusing_until) : now;
   if (entry.sent.size() >= std::max<std::uint32_t>(per_minute, 1)) {
     at = std::max(at, entry.sent[entry.sent.size() - std::max<std::uint32_t>(per_minute, 1)] + kWindow);
   }
@@ -44,18 +49,21 @@ Time HostBudget::next(const std::string& host, std::uint32_t per_minute, Time no
 void HostBudget::refused(const std::string& host, Time until) {
   Host& entry = hosts_[host];
   if (!entry.sent.empty()) entry.sent.pop_back();
+  entry.is_refusing = true;
   entry.refusing_until = until;
 }
 
 void HostBudget::accepted(const std::string& host) {
   const auto found = hosts_.find(host);
-  if (found != hosts_.end()) found->second.refusing_until = {};
+  if (found != hosts_.end()) found->second.is_refusing = false;
 }
 
 void HostBudget::sweep(Time now) {
   for (auto at = hosts_.begin(); at != hosts_.end();) {
     forget_old(at->second.sent, now);
-    at = at->second.sent.empty() && at->second.refusing_until <= now ? hosts_.erase(at) : std::next(at);
+    at = at->second.sent.empty() && (!at->second.is_refusing || at->second.refusing_until + kWindow <= now)
+             ? hosts_.erase(at)
+             : std::next(at);
   }
 }
 

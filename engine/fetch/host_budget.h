@@ -39,7 +39,8 @@ class HostBudget {
 
  private:
   struct Host {
-    std::deque<Time> sent;  // of the last minute, oldest first
+    std::deque<Time> sent;     // of the last minute, oldest first
+    bool is_refusing = false;  // the last connection was not taken
     Time refusing_until{};
   };
 
