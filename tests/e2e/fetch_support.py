@@ -199,6 +199,13 @@ class FetchTest(unittest.TestCase):
         return sum(found.values())
 
 
+def required(is_there, why):
+    """Ends the program as skipped (77) when something is not installed; where all of it must be, as failed."""
+    if not is_there:
+        print(f"skipped: {why}")
+        sys.exit(1 if os.environ.get("SIMDJWT_E2E_REQUIRED") else 77)
+
+
 def say(row, figures):
     print(f"FIGURE {row}: {figures}", flush=True)
 

@@ -1,7 +1,6 @@
 #include "traffic.h"
 
 #include <chrono>
-#include <ctime>
 #include <stdexcept>
 
 namespace simdjwt::gateway {
@@ -23,7 +22,9 @@ Scratch new_scratch(const simdjwt_validator* validator) {
 simdjwt_error validate(const simdjwt_validator* validator, simdjwt_scratch* scratch, std::string_view token) {
   simdjwt_request request = SIMDJWT_REQUEST_INIT;
   request.token = {token.data(), token.size()};
-  request.now = std::time(nullptr);
+  // Not time(), whose seconds begin some milliseconds late: a token that has just been issued would be of the future.
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  request.now = std::chrono::duration_cast<std::chrono::seconds>(since_epoch).count();
   simdjwt_verdict verdict = SIMDJWT_VERDICT_INIT;
   return simdjwt_validate(validator, scratch, &request, &verdict);
 }
