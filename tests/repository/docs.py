@@ -16,6 +16,7 @@ import tree
 ERRORS = "docs/errors.md"
 POLICY = "docs/policy.md"
 COMPILER = "engine/validator/policy_compiler.cc"
+FETCH = "engine/validator/policy_fetch.cc"
 TABLE_START = "## 0x01"
 MAX_LINES = 500
 CODE = (".h", ".cc", ".c", ".inc", ".py", ".cmake")
@@ -53,9 +54,13 @@ def policy_members(source):
 
 
 def check_policy(root):
-    document, members = tree.text(root / POLICY), policy_members(tree.text(root / COMPILER))
-    if len(members) < 20:
-        return [f"{COMPILER}: only {len(members)} members found; has the way it names them changed?"]
+    document = tree.text(root / POLICY)
+    members = []
+    for source, least in ((COMPILER, 20), (FETCH, 10)):
+        found = policy_members(tree.text(root / source))
+        if len(found) < least:
+            return [f"{source}: only {len(found)} members found; has the way it names them changed?"]
+        members += found
     return [f"{POLICY} does not mention {name}" for name in members
             if f"`{name}`" not in document and f'"{name}":' not in document]
 

@@ -137,6 +137,8 @@ class PlantedViolations(unittest.TestCase):
     def test_policy(self):
         with self.copy((docs.COMPILER, '"max_age_s",', '"max_age_s", "min_age_s",')) as root:
             self.expect(docs.check(root, self.table), docs.POLICY, "min_age_s")
+        with self.copy((docs.FETCH, '"ca_file",', '"ca_file", "ca_folder",')) as root:
+            self.expect(docs.check(root, self.table), docs.POLICY, "ca_folder")
         with self.copy((docs.POLICY, "`max_kid_bytes`", "kid")) as root:
             self.expect(docs.check(root, self.table), docs.POLICY, "max_kid_bytes")
 
