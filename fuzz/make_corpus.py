@@ -59,6 +59,19 @@ MACHINES = [[(0, 5, 64, 16), (3, 5, 64, 0), (0, 5, 64, 90), (3, 5, 64, 0), (5, 5
             [(6, 0, 110, 60), (3, 7, 110, 0)] * 20, [(6, 0, 8, 0)] * 8 + [(6, 0, 230, 30)] * 8,
             [(0, 1, 255, 255), (0, 0, 0, 0), (3, 0, 0, 0), (0, 1, 252, 0), (0, 2, 252, 0), (3, 2, 252, 0)]]
 
+URLS = ["https://as.example/jwks\n/keys?x=1#y", "http://127.0.0.1:8080/a/b\n../../c", "https://[2001:db8::1]:8443/\n//b.example/",
+        "HTTPS://A.example?q\n?r", "https://a.example/%7E;p=1,2?x\nhttp://b.example:80/", "https://user@a.example/\n.",
+        "https://0x7f.1/", "https://[::ffff:10.0.0.1]/\n..", "\x64\x40\x00\x01" + "\0" * 12]
+OK = "HTTP/1.1 200 OK\r\n"
+SMALL_KEYS = '{"keys":[]}'
+ANSWERS = [f"{OK}Content-Length: 11\r\nETag: \"a\"\r\nCache-Control: max-age=60\r\nAge: 5\r\n\r\n{SMALL_KEYS}",
+           f"{OK}Transfer-Encoding: chunked\r\n\r\nb;x=\"y\"\r\n{SMALL_KEYS}\r\n0\r\nX: y\r\n\r\n",
+           f"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n<html>", "HTTP/1.1 304 Not Modified\r\nETag: W/\"a\"\r\n\r\n",
+           "HTTP/1.1 302 Found\r\nLocation: /b\r\n\r\n", "HTTP/1.1 503 Busy\r\nRetry-After: 9\r\n\r\n",
+           f"HTTP/1.1 103 Early\r\nLink: x\r\n\r\n{OK}Content-Length: 2\r\n\r\n[]", f"{OK}Content-Encoding: gzip\r\n\r\nx",
+           f"{OK}Content-Length: 5\r\nContent-Length: 5\r\nX:\r\n folded\r\n\r\n{{}}",
+           f"{OK}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", f"{OK}Cache-Control: no-cache=\"a,b\", max-age=\"9\"\r\n\r\n"]
+
 
 def defines():
     """NAME -> text, of tokens.h."""
@@ -113,6 +126,10 @@ def main():
     write("policy", numbered("policy", map(compact, [*POLICIES, inline])))
     write("verdict_cache", [(f"steps-{i:02}", bytes(b for step in steps for b in step)) for i, steps in enumerate(MACHINES)])
     write("bearer", [(f"field-{i:02}", bytes([i * 7, i, 40 + i]) + field.encode()) for i, field in enumerate(FIELDS)])
+    write("url", numbered("url", URLS))
+    keys = known["JWKS_A"]
+    answers = [*ANSWERS, f"{OK}Content-Length: {len(keys)}\r\n\r\n{keys}"]
+    write("http_answer", [(f"answer-{i:02}", bytes([i]) + answer.encode()) for i, answer in enumerate(answers)])
 
 
 if __name__ == "__main__":

@@ -1,11 +1,21 @@
-# The installed package: headers, both libraries, CMake package config, pkg-config.
+# The installed package: headers, the libraries, CMake package config, pkg-config.
 include(CMakePackageConfigHelpers)
 
 set_target_properties(simdjwt PROPERTIES EXPORT_NAME simdjwt)
 install(TARGETS simdjwt simdjwt_static EXPORT simdjwtTargets
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(DIRECTORY include/simdjwt DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
+set(SIMDJWT_HEADERS PATTERN "*.h")
+if(SIMDJWT_BUILD_FETCH)
+  set_target_properties(simdjwt_fetch PROPERTIES EXPORT_NAME fetch INSTALL_RPATH "$ORIGIN")
+  set_target_properties(simdjwt_fetch_static PROPERTIES EXPORT_NAME fetch_static)
+  install(TARGETS simdjwt_fetch simdjwt_fetch_static EXPORT simdjwtTargets
+    LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+    ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+else()
+  list(APPEND SIMDJWT_HEADERS PATTERN "fetch.h" EXCLUDE)
+endif()
+install(DIRECTORY include/simdjwt DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING ${SIMDJWT_HEADERS})
 install(EXPORT simdjwtTargets NAMESPACE simdjwt:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/simdjwt)
 configure_package_config_file(cmake/simdjwtConfig.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/simdjwtConfig.cmake
   INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/simdjwt)
@@ -15,3 +25,7 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/simdjwtConfig.cmake ${CMAKE_CURRENT_BI
 file(RELATIVE_PATH SIMDJWT_PC_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(cmake/simdjwt.pc.in ${CMAKE_CURRENT_BINARY_DIR}/simdjwt.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/simdjwt.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+if(SIMDJWT_BUILD_FETCH)
+  configure_file(cmake/simdjwt-fetch.pc.in ${CMAKE_CURRENT_BINARY_DIR}/simdjwt-fetch.pc @ONLY)
+  install(FILES ${CMAKE_CURRENT_BINARY_DIR}/simdjwt-fetch.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endif()

@@ -7,6 +7,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <limits>
 #include <utility>
 
 #include "fetch/response_fields.h"
@@ -55,7 +56,7 @@ struct ResponseReader::Impl {
   std::optional<Parser> parser;
   std::string pending;  // what the parser has not consumed
   std::uint64_t header_bytes = 0;
-  std::uint64_t total_bytes = 0;
+  std::uint64_t total_bytes = 0;  // that the parser has consumed
   bool has_header = false;
   bool is_done = false;
   HttpAnswer answer;
@@ -64,7 +65,8 @@ struct ResponseReader::Impl {
   void restart() {
     parser.emplace();
     parser->header_limit(limits.header_bytes);
-    parser->body_limit(limits.body_bytes);
+    // Until the status says whether there is a body to read. Beast of Boost 1.74 takes boost::none for zero.
+    parser->body_limit(std::numeric_limits<std::uint64_t>::max());
     has_header = false;
   }
 
@@ -75,10 +77,6 @@ struct ResponseReader::Impl {
   }
 
   void take(std::string_view bytes) {
-    total_bytes += bytes.size();
-    if (total_bytes > limits.header_bytes + kMaxFraming * (std::uint64_t{limits.body_bytes} + 1)) {
-      return fail(SIMDJWT_FETCH_BODY_TOO_LARGE, "answer: more framing than body");
-    }
     pending += bytes;
     while (!is_done && !pending.empty() && step()) {
     }
@@ -89,6 +87,7 @@ struct ResponseReader::Impl {
     Code code;
     const std::size_t used = parser->put(boost::asio::buffer(pending.data(), pending.size()), code);
     pending.erase(0, used);
+    total_bytes += used;
     if (!has_header) {
       header_bytes += used;
       if (header_bytes + (parser->is_header_done() ? 0 : pending.size()) > limits.header_bytes) {
@@ -96,6 +95,8 @@ struct ResponseReader::Impl {
       }
     } else if (code == http::error::need_more && pending.size() > limits.header_bytes) {
       code = http::error::header_limit;  // a chunk extension or a trailer without end
+    } else if (total_bytes > limits.header_bytes + kMaxFraming * (std::uint64_t{limits.body_bytes} + 1)) {
+      code = http::error::body_limit;
     }
     if (code && code != http::error::need_more) {
       fail(error_of(code), "answer: " + code.message());
@@ -122,6 +123,10 @@ struct ResponseReader::Impl {
     if (!is_each(joined(message, http::field::content_encoding), "identity")) {
       return fail(SIMDJWT_FETCH_ENCODING, "answer: content coding " + joined(message, http::field::content_encoding));
     }
+    if (parser->content_length().value_or(0) > limits.body_bytes) {
+      return fail(SIMDJWT_FETCH_BODY_TOO_LARGE, "answer: the body exceeds its limit");
+    }
+    parser->body_limit(limits.body_bytes);
     const std::string transfer = joined(message, http::field::transfer_encoding);
     const bool has_transfer = message.count(http::field::transfer_encoding) != 0;
     if (has_transfer && !beast::iequals(transfer, "chunked")) {

@@ -17,7 +17,7 @@ std::shared_ptr<ssl::context> make_tls_context(const std::string& ca_file, std::
   }
   if (!error) context->set_verify_mode(ssl::verify_peer, error);
   if (!error && SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION) == 1) return context;
-  detail = "TLS: " + (ca_file.empty() ? "the system's roots" : ca_file) + ": " + error.message();
+  detail = "TLS: no roots in " + (ca_file.empty() ? "the system's places" : ca_file) + ": " + error.message();
   return nullptr;
 }
 

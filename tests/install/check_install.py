@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Builds consumer/ against an installed prefix in one way, and runs it on a good, a bad and an expired token.
+"""Builds consumer/ against an installed prefix in one way, and runs it on a good, a bad and an expired token; with
+libsimdjwt_fetch where the prefix has it.
 
 Usage: check_install.py WAY PREFIX WORK CC CXX CMAKE GENERATOR
 WAY: cmake-shared, cmake-static, pkg-config-shared or pkg-config-static; WORK is a folder to build in, replaced.
@@ -32,17 +33,26 @@ def with_cmake(target, prefix, work, cc, cxx, cmake, generator):
 
 def with_pkg_config(is_static, prefix, work, cc):
     work.mkdir()
-    found = list(prefix.rglob("simdjwt.pc"))
+    library = build_with_pkg_config("simdjwt", "simdjwt", "example", is_static, prefix, work, cc)
+    if list(prefix.rglob("simdjwt-fetch.pc")):
+        build_with_pkg_config("simdjwt-fetch", "simdjwt_fetch", "fetch", is_static, prefix, work, cc)
+    return work / "example", {} if is_static else {"LD_LIBRARY_PATH": str(library)}
+
+
+def build_with_pkg_config(package, name, program, is_static, prefix, work, cc):
+    """The folder of the library."""
+    found = list(prefix.rglob(f"{package}.pc"))
     if len(found) != 1:
-        sys.exit(f"simdjwt.pc is {len(found)} times in {prefix}")
+        sys.exit(f"{package}.pc is {len(found)} times in {prefix}")
     env = {**os.environ, "PKG_CONFIG_PATH": str(found[0].parent)}
-    # The prefix was chosen when it was installed, after simdjwt.pc had been written.
-    flags = run("pkg-config", "--define-prefix", *(["--static"] if is_static else []), "--cflags", "--libs", "simdjwt", env=env).split()
+    # The prefix was chosen when it was installed, after the file had been written.
+    flags = run("pkg-config", "--define-prefix", *(["--static"] if is_static else []), "--cflags", "--libs", package, env=env).split()
     library = found[0].parent.parent
     if is_static:
-        flags = [str(library / "libsimdjwt.a") if flag == "-lsimdjwt" else flag for flag in flags]
-    run(cc, "-std=c99", "-D_POSIX_C_SOURCE=200809L", HERE / "example.c", "-o", work / "example", *flags)
-    return work / "example", {} if is_static else {"LD_LIBRARY_PATH": str(library)}
+        ours = {f"-l{one}": str(library / f"lib{one}.a") for one in ("simdjwt", name)}
+        flags = [ours.get(flag, flag) for flag in flags]
+    run(cc, "-std=c99", "-D_POSIX_C_SOURCE=200809L", HERE / f"{program}.c", "-o", work / program, *flags)
+    return library
 
 
 def answer(program, env, token, now):
@@ -62,6 +72,8 @@ def main(way, prefix, work, cc, cxx, cmake, generator):
     token = (HERE / "token").read_bytes()
     forged = work / "forged"
     forged.write_bytes(token[:-4] + (b"AAAA" if token[-4:] != b"AAAA" else b"BBBA"))
+    if not (work / "fetch").exists() and list(prefix.rglob("fetch.h")):
+        return "nothing was built with libsimdjwt_fetch"
     linked = "libsimdjwt.so" in run("ldd", program, env={**os.environ, **env})
     for what, actual, expected in (
             ("a good token", answer(program, env, HERE / "token", NOW), (0, f"alice may call until {NOW + 3600}")),
@@ -71,6 +83,9 @@ def main(way, prefix, work, cc, cxx, cmake, generator):
         if actual != expected:
             return f"{what}: {actual}, not {expected}"
         print(f"{what}: {actual}")
+    if (work / "fetch").exists():
+        run(work / "fetch", env={**os.environ, **env})
+        print("with libsimdjwt_fetch: runs")
     return 0
 
 

@@ -11,13 +11,15 @@ import tree
 
 MODULES = ["base", "codec", "json", "jose", "jwk", "signature", "claims", "policy", "validator", "challenge", "lease",
            "capi"]
+# Libraries of their own, on top of the C API of the core: of the engine they see what tools may see.
+LIBRARIES_ON_TOP = {"fetch"}
 TOOLS_MAY = {"base", "codec", "json"}  # of the engine; besides the C API
 # A library and the places that may include it, as prefixes of paths.
 LIBRARIES = {
     "simdjson": ("engine/json/",),
-    "openssl": ("engine/jwk/", "engine/signature/", "tools/simdjwt/crypto"),
+    "openssl": ("engine/jwk/", "engine/signature/", "engine/fetch/", "tools/simdjwt/crypto"),
     "absl": ("engine/",),
-    "boost": (),
+    "boost": ("engine/fetch/", "tools/"),
     "hiredis": (),
 }
 # Files for one instruction set see intrinsics and the declaration of their kernels alone: an inline function of any other
@@ -44,16 +46,27 @@ def check_libraries(name, included):
 
 def check_engine(name, included):
     own, other = name.split("/")[1], included.split("/")[0]
+    if own in LIBRARIES_ON_TOP:
+        return check_on_top(own, other, name, included)
+    if own == "include":
+        may = {"stdint.h"} | ({"simdjwt/simdjwt.h"} if not name.endswith("/simdjwt.h") else set())
+        return f"{name} is installed and includes {included}" if included not in may else None
     if included == "simdjwt/simdjwt.h":
         return None if own == "capi" else f"{name} includes the C API, which only capi may"
-    if own == "include":
-        return f"{name} is installed and includes {included}" if included != "stdint.h" else None
     if own not in MODULES:
         return f"{name} is in a module that the layers do not know"
     if ISA_FILE.search(name) and not ISA_MAY.match(included):
         return f"{name} includes {included}: a file for one instruction set sees intrinsics and its kernel header only"
+    if other in LIBRARIES_ON_TOP and "/" in included:
+        return f"{name} includes {included}: {other} is a library on top of the core"
     if "/" in included and other in MODULES and MODULES.index(other) > MODULES.index(own):
         return f"{name} includes {included}: {other} is to the right of {own}"
+    return None
+
+
+def check_on_top(own, other, name, included):
+    if "/" in included and other in MODULES and other not in TOOLS_MAY or other in LIBRARIES_ON_TOP - {own}:
+        return f"{name} includes {included}: {own} uses the C API and {', '.join(sorted(TOOLS_MAY))}"
     return None
 
 

@@ -66,6 +66,8 @@ class PlantedViolations(unittest.TestCase):
                 ("engine/jwk/jwk_set.h", "absl/container/flat_hash_map.h", "abseil stays in .cc"),
                 ("engine/base/error.cc", "boost/asio.hpp", "boost"),
                 ("engine/policy/scope.cc", "hiredis/hiredis.h", "hiredis"),
+                ("engine/fetch/url.h", "jwk/jwk.h", "fetch uses the C API"),
+                ("engine/jwk/jwk.h", "fetch/url.h", "on top of the core"),
                 ("engine/codec/base64url_avx2.cc", "codec/base64url.h", "intrinsics and its kernel header"),
                 ("engine/codec/base64url_avx512.cc", "string_view", "intrinsics and its kernel header"),
                 ("tools/simdjwt/main.cc", "jwk/jwk.h", "tools use the C API"),

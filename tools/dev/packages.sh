@@ -3,7 +3,8 @@
 #   need_packages PACKAGE...    as root installs what is missing; otherwise says what to install and exits with 2
 
 # What the engine and the command line are built from and with.
-SIMDJWT_BUILD_PACKAGES=(g++ cmake ninja-build pkg-config libssl-dev libsimdjson-dev libabsl-dev libcli11-dev)
+SIMDJWT_BUILD_PACKAGES=(g++ cmake ninja-build pkg-config libssl-dev libsimdjson-dev libabsl-dev libboost-dev
+                        libcli11-dev)
 # What the tests need besides. A static libcrypto of Debian 13 is linked with zlib and zstd.
 SIMDJWT_TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev python3 python3-jwcrypto man-db groff zlib1g-dev
                        libzstd-dev)
