@@ -57,6 +57,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         except OSError:
             pass
         self.server.owner.connections.discard(self.request)
+        if self.server.owner.tls is not None:
+            self.request.close()  # the server closes the socket under it alone
 
     def log_message(self, format, *arguments):  # the name is of the base class
         pass
