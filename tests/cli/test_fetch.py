@@ -1,5 +1,5 @@
-"""Keys that are fetched: simdjwt verify and explain without keys, simdjwt jwks of a URL or an issuer, and --watch, against
-a server on loopback, over TLS too."""
+"""Keys that are fetched: simdjwt verify and explain without keys, simdjwt jwks of a URL or an issuer, and --watch,
+against a server on loopback, over TLS too."""
 import json
 import os
 import signal
@@ -40,7 +40,8 @@ class Fetch(CliTest):
         return json.loads(Path(self.path("public")).read_text(encoding="ascii"))
 
     def token(self, issuer=None, *more):
-        return self.run_cli("sign", "--key", self.path("private"), "--typ", "at+jwt", "--iss", issuer or self.server.issuer,
+        issuer = issuer or self.server.issuer
+        return self.run_cli("sign", "--key", self.path("private"), "--typ", "at+jwt", "--iss", issuer,
                             "--aud", "https://api.example", "--sub", "alice", "--client-id", "app", "--jti", "RANDOM",
                             "--iat-now", "--exp-in", "300", *more).strip()
 
@@ -93,7 +94,8 @@ class Fetch(CliTest):
         for route, behaviour, error in ((jwks, "status_500", "fetch_status"), (jwks, "html", "fetch_no_keys"),
                                         (jwks, "unusable_keys", "fetch_no_keys"), (jwks, "reset", "fetch_reset"),
                                         (jwks, "hang", "fetch_deadline"), (jwks, "bomb", "fetch_encoding"),
-                                        (metadata, "html", "fetch_metadata"), (metadata, "slow_loris", "fetch_deadline")):
+                                        (metadata, "html", "fetch_metadata"),
+                                        (metadata, "slow_loris", "fetch_deadline")):
             with self.subTest(behaviour=behaviour):
                 route.behaviour = behaviour
                 start = time.monotonic()
@@ -149,8 +151,8 @@ class Fetch(CliTest):
         self.run_cli("jwks", self.path("public"), "--issuer", self.server.issuer, code=2)
 
     def watch(self, *arguments):
-        process = subprocess.Popen([BINARY, "jwks", "--watch", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                   text=True)
+        process = subprocess.Popen([BINARY, "jwks", "--watch", *arguments], text=True, stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE)
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.stderr.close)
         self.addCleanup(process.kill)

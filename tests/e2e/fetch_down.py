@@ -1,5 +1,5 @@
-"""IdP down at start, and down later: live, *keys unavailable* and not the token's fault, other issuers unaffected, ready
-again within a second of the IdP's return; last good keys until max_stale_s, then keys unavailable.
+"""IdP down at start, and down later: live, *keys unavailable* and not the token's fault, other issuers unaffected,
+ready again within a second of the IdP's return; last good keys until max_stale_s, then keys unavailable.
 
 Usage: fetch_down.py PATH-OF-SIMDJWT_TEST_GATEWAY
 """
@@ -33,8 +33,8 @@ class Down(FetchTest):
         self.until(lambda: gateway.snapshot()["ready"], 1, "ready")
         self.only(gateway, "present", "ok")
         self.only(gateway, "absent", UNAVAILABLE, "ok")
-        say("IdP down at start", f"{unavailable} tokens keys_unavailable (503), {unaffected} of another issuer accepted, "
-            f"{health['failures']} tries, accepted {back * 1000:.0f} ms after the return")
+        say("IdP down at start", f"{unavailable} tokens keys_unavailable (503), {unaffected} of another issuer "
+            f"accepted, {health['failures']} tries, accepted {back * 1000:.0f} ms after the return")
 
     def test_backoff_is_bounded(self):
         """An IdP that answers, but with nothing of use, is asked ever more seldom."""
@@ -50,7 +50,8 @@ class Down(FetchTest):
         self.assertGreater(max(gaps), 0.25)
         gateway.snapshot()
         self.only(gateway, "broken", UNAVAILABLE)
-        say("backoff, 100 ms to 1 s", f"{tries} tries in 4 s while {sum(gateway.counts.values())} tokens asked for keys")
+        say("backoff, 100 ms to 1 s", f"{tries} tries in 4 s while {sum(gateway.counts.values())} tokens "
+            "asked for keys")
 
     def test_down_later(self):
         server = self.server()

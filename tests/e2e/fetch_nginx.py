@@ -48,8 +48,8 @@ class OverTls(FetchTest):
         self.only(gateway, "tls", "ok")
         statuses = nginx.statuses()
         self.assertLessEqual(set(statuses), {200, 304})
-        say("nginx, TLS under the test CA", f"accepted {took * 1000:.0f} ms after the process began, {statuses.count(304)} of "
-            f"{len(statuses)} answers 304, a new key after {found * 1000:.0f} ms")
+        say("nginx, TLS under the test CA", f"accepted {took * 1000:.0f} ms after the process began, "
+            f"{statuses.count(304)} of {len(statuses)} answers 304, a new key after {found * 1000:.0f} ms")
 
     def test_another_authority(self):
         other = Authority(self.folder, "another authority")

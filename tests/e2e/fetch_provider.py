@@ -68,8 +68,8 @@ class RealProvider(FetchTest):
         refused = self.only(gateway, "key-1", "key_unknown")
         self.only(gateway, "key-2", "ok")
         say("oidc-provider, rotation by the book", f"{sum(self.presented.values())} tokens minted and presented, none "
-            f"refused, none waited; {accepted} validations accepted; the removed key was last accepted {lasted * 1000:.0f} "
-            f"ms after its removal (refresh {REFRESH_S} s), then {refused} refused")
+            f"refused, none waited; {accepted} validations accepted; the removed key was last accepted "
+            f"{lasted * 1000:.0f} ms after its removal (refresh {REFRESH_S} s), then {refused} refused")
 
     def test_key_used_at_once(self):
         """A provider that signs with a key before anybody has fetched it."""

@@ -59,8 +59,8 @@ class Rotation(FetchTest):
         # Nothing is under way and nothing is asked for: there is nothing to wait for.
         known = gateway.ask("present", issuer.url, 1000, issuer.token())
         self.assertEqual((known["first"], known["error"]), ("ok", "ok"))
-        say("first token of a new kid", f"waited {answer['took_us'] / 1000:.1f} ms and was accepted; with an endpoint that "
-            f"hangs it waited {hung['took_us'] / 1000:.0f} ms of 200")
+        say("first token of a new kid", f"waited {answer['took_us'] / 1000:.1f} ms and was accepted; with an endpoint "
+            f"that hangs it waited {hung['took_us'] / 1000:.0f} ms of 200")
 
     def test_key_removed(self):
         server = self.server()
@@ -99,8 +99,8 @@ class Rotation(FetchTest):
         for issuer in issuers:
             self.assertEqual(gateway.check(issuer.token()), "ok")
             self.assertEqual(issuer.fetches(), 1)
-        say("200 issuers at once", f"all ready {ready * 1000:.0f} ms after the process began, 1 fetch of keys each, half "
-            "of them discovered")
+        say("200 issuers at once", f"all ready {ready * 1000:.0f} ms after the process began, 1 fetch of keys each, "
+            "half of them discovered")
 
     def test_host_budget(self):
         """The issuers of one host share its requests of a minute; those that must wait are not forgotten."""
@@ -116,7 +116,8 @@ class Rotation(FetchTest):
             self.assertEqual(health["error"], "fetch_budget", health)
         missing = next(issuer for issuer in issuers if issuer.fetches() == 0)
         self.assertEqual(gateway.check(missing.token()), UNAVAILABLE)
-        say("host_requests_per_minute 6", f"{asked} requests for 10 issuers of one host, {len(waiting)} wait their turn")
+        say("host_requests_per_minute 6", f"{asked} requests for 10 issuers of one host, {len(waiting)} "
+            "wait their turn")
 
 
 if __name__ == "__main__":

@@ -28,6 +28,6 @@ class Authority:
         extensions.write_text(f"subjectAltName={','.join(names)}\n", encoding="ascii")
         _openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=server",
                  "-keyout", key, "-out", request)
-        _openssl("x509", "-req", "-days", 2, "-in", request, "-CA", self.ca_file, "-CAkey", self._key, "-CAcreateserial",
-                 "-extfile", extensions, "-out", certificate)
+        _openssl("x509", "-req", "-days", 2, "-in", request, "-CA", self.ca_file, "-CAkey", self._key,
+                 "-CAcreateserial", "-extfile", extensions, "-out", certificate)
         return str(certificate), str(key)

@@ -14,7 +14,8 @@ error_log stderr;
 events {{ worker_connections 256; }}
 http {{
   access_log access.log;
-  client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
+  client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
+  uwsgi_temp_path uwsgi; scgi_temp_path scgi;
   types {{ application/json json; }}
   server {{
     listen 127.0.0.1:{port} ssl;

@@ -23,8 +23,8 @@ async function makeKey() {
   return { ...(await exportJWK(privateKey)), kid: `key-${serial}`, alg, use: "sig" };
 }
 
-// oidc-provider takes its keys when it is made: a rotation is another one in its place. Its access tokens carry all that
-// there is to know, so that none is lost.
+// oidc-provider takes its keys when it is made: a rotation is another one in its place. Its access tokens carry all
+// that there is to know, so that none is lost.
 function rebuild(issuer) {
   const provider = new Provider(issuer, {
     jwks: { keys },
