@@ -12,6 +12,7 @@ namespace {
 
 constexpr Algorithm kAlgorithms[] = {Algorithm::HS256, Algorithm::ES256};
 constexpr std::size_t kCounts[] = {1, 10, 100, 1000};
+constexpr std::size_t kIssuers[] = {1, 50, 1000};
 
 struct Traffic {
   std::string name;  // "ES256/100"
@@ -34,6 +35,32 @@ void validate(benchmark::State& state, const Traffic& traffic, std::int64_t now,
     const Verdict verdict = validator.validate(*scratch, {.token = traffic.tokens[next], .now = now});
     if (verdict.error != expected) return wrong_verdict(state, std::string(error_name(verdict.error)));
     if (++next == traffic.tokens.size()) next = 0;
+  }
+}
+
+// A policy of many issuers whose names differ at the end alone, and the look-up of each in turn.
+struct Issuers {
+  std::vector<std::string> names;
+  std::shared_ptr<const Ruleset> ruleset;
+
+  explicit Issuers(std::size_t count) {
+    std::string policy;
+    for (std::size_t i = 0; i < count; ++i) {
+      names.push_back("https://login.example.com/tenant-" + std::to_string(100000 + i));
+      policy += (i == 0 ? R"({"version":1,"issuers":[)" : ",") + std::string(R"({"issuer":")") + names.back() +
+                R"(","profile":"access-token","audiences":["api"]})";
+    }
+    ruleset = Ruleset::compile(policy + "]}").ruleset;
+    if (!ruleset) std::abort();
+    std::shuffle(names.begin(), names.end(), std::minstd_rand(1));
+  }
+};
+
+void find_issuer(benchmark::State& state, const Issuers& issuers) {
+  std::size_t next = 0;
+  for (auto _ : state) {
+    if (issuers.ruleset->find(issuers.names[next]) == Ruleset::kNoIssuer) return wrong_verdict(state, "iss_unknown");
+    if (++next == issuers.names.size()) next = 0;
   }
 }
 
@@ -61,6 +88,12 @@ int main(int argc, char** argv) {
     benchmark::RegisterBenchmark(
         name, [traffic](benchmark::State& state) { time_floor(state, (*traffic)->gateway, (*traffic)->tokens[0]); });
   }
+  std::vector<std::unique_ptr<Issuers>> issuers;
+  for (const std::size_t count : kIssuers) {
+    issuers.push_back(std::make_unique<Issuers>(count));
+    benchmark::RegisterBenchmark(("issuer/" + std::to_string(count)).c_str(),
+                                 [&one = *issuers.back()](benchmark::State& state) { find_issuer(state, one); });
+  }
   const Repeats runs(options, argc, argv);
   Table table{
       "ns a token by the number of keys", {"keys", "HS256", "ES256", "HS256 before the signature"}, {}, "", {1, 2, 3}};
@@ -80,5 +113,12 @@ int main(int argc, char** argv) {
     }
   }
   found.tables.push_back(table);
+  Table by_issuers{"ns to find the rule of an issuer", {"issuers", "ns"}, {}, "", {1}};
+  for (const std::size_t count : kIssuers) {
+    const std::string name = "issuer/" + std::to_string(count);
+    by_issuers.rows.push_back({static_cast<double>(count), runs.median_ns(name)});
+    if (count != 1) found.ratios.push_back(runs.ratio(std::to_string(count) + " issuers / 1 issuer", name, "issuer/1"));
+  }
+  found.tables.push_back(by_issuers);
   return found.finish(options);
 }

@@ -72,7 +72,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       simdjwt_issuer_info info = SIMDJWT_ISSUER_INFO_INIT;
       FUZZ_CHECK(simdjwt_ruleset_issuer(ruleset, i, &info) == SIMDJWT_OK);
       FUZZ_CHECK(info.issuer.size > 0 && (!info.has_inline_keys || info.jwks_uri.data == nullptr));
+      FUZZ_CHECK(!info.has_discovery || (!info.has_inline_keys && info.jwks_uri.data == nullptr));
     }
+    simdjwt_fetch_policy fetch = SIMDJWT_FETCH_POLICY_INIT;
+    FUZZ_CHECK(simdjwt_ruleset_fetch(ruleset, &fetch) == SIMDJWT_OK);
+    FUZZ_CHECK(fetch.min_refresh_s <= fetch.max_refresh_s && fetch.max_refresh_s <= fetch.max_stale_s);
+    FUZZ_CHECK(fetch.min_backoff_ms <= std::uint64_t{1000} * fetch.max_backoff_s && fetch.cooldown_s > 0);
     use(ruleset, keys);
   }
   simdjwt_ruleset_free(ruleset);

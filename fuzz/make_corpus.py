@@ -48,6 +48,12 @@ POLICIES = [
                                {"issuer": "b", "profile": "strict", "audiences": ["x"], "algorithms": ["ES256"],
                                 "typ": ["JWT", "application/at+jwt"], "other_claims": "reject", "leeway_s": 60}]},
     {"version": 1, "replay": {}},
+    {"version": 1, "issuers": [{"issuer": "http://as", "profile": "access-token", "audiences": ["x"], "discovery": True}],
+     "fetch": {"deadline_ms": 10, "max_body_bytes": 1024, "max_header_bytes": 1024, "max_redirects": 0,
+               "allow_cross_origin_redirects": True, "allow_private_addresses": True, "allow_http": True,
+               "min_refresh_s": 1, "max_refresh_s": 1, "max_stale_s": 1, "cooldown_s": 1, "unknown_kid_ttl_s": 0,
+               "min_backoff_ms": 10, "max_backoff_s": 1, "host_requests_per_minute": 1, "ca_file": "/a",
+               "proxy": "http://p:1", "state_dir": "/b"}},
 ]
 FIELDS = ["Bearer eyJhbGciOiJFUzI1NiJ9.e30.AA", "bearer   abc==", "Basic dXNlcjpwYXNz", "Bearer", "Bearer a b",
           "read write", "audit"]

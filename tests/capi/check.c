@@ -105,6 +105,7 @@ int main(void) {
   test_jwks();
   test_ruleset();
   test_validator();
+  test_keys();
   test_validate();
   test_claims();
   test_signatures();

@@ -53,6 +53,7 @@ void test_errors(void);
 void test_jwks(void);
 void test_ruleset(void);
 void test_validator(void);
+void test_keys(void);
 void test_validate(void);
 void test_claims(void);
 void test_signatures(void);

@@ -39,6 +39,16 @@ class Policy(CliTest):
         self.assertEqual([issuer["inline_keys"] for issuer in issuers], [False, True, False])
         self.assertEqual(issuers[0]["jwks_uri"], "https://a.example/jwks")
 
+    def test_fetch(self):
+        path = self.file("p", {"version": 1, "issuers": [{**self.RULE, "discovery": True}],
+                               "fetch": {"cooldown_s": 7, "allow_http": True, "ca_file": "/roots.pem"}})
+        self.assertRegex(self.run_cli("policy", path), r"https://a\.example +discovered from the issuer's metadata\n")
+        out = self.run_json("policy", path)
+        self.assertTrue(out["issuers"][0]["discovery"])
+        self.assertEqual((out["fetch"]["cooldown_s"], out["fetch"]["deadline_ms"]), (7, 5000))
+        self.assertEqual((out["fetch"]["allow_http"], out["fetch"]["ca_file"]), (True, "/roots.pem"))
+        self.assertNotIn("proxy", out["fetch"])
+
     def test_bad_names_the_path(self):
         path = self.file("p", {"version": 1, "issuers": [self.RULE, {**self.RULE, "issuer": "b", "leeway_s": -1}]})
         self.run_cli("policy", path, code=2)

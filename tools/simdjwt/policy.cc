@@ -32,8 +32,8 @@ std::vector<simdjwt_issuer_info> issuers_of(const simdjwt_ruleset* ruleset) {
 
 std::string keys_text(const simdjwt_issuer_info& info) {
   if (info.has_inline_keys != 0) return "in the policy";
-  if (info.jwks_uri.data != nullptr) return printable(view(info.jwks_uri));
-  return info.has_discovery != 0 ? "where the issuer's metadata say" : "published by the program";
+  if (info.has_discovery != 0) return "discovered from the issuer's metadata";
+  return info.jwks_uri.data != nullptr ? printable(view(info.jwks_uri)) : "published by the program";
 }
 
 std::string text_report(const Options& options, const simdjwt_ruleset* ruleset, const Style& style) {
@@ -41,6 +41,23 @@ std::string text_report(const Options& options, const simdjwt_ruleset* ruleset, 
   for (const auto& info : issuers_of(ruleset)) rows.push_back({printable(view(info.issuer)), keys_text(info)});
   return printable(options.file) + ": " + style.good("good") + ", " + count_of(rows.size() - 1, "issuer", "issuers") +
          "\n" + table(rows, style);
+}
+
+void write_fetch(JsonWriter& json, const simdjwt_ruleset* ruleset) {
+  auto fetch = sized<simdjwt_fetch_policy>();
+  require_ok(simdjwt_ruleset_fetch(ruleset, &fetch), "the policy's fetch member");
+  json.key("fetch").begin_object();
+  json.member_number("deadline_ms", fetch.deadline_ms).member_number("max_body_bytes", fetch.max_body_bytes);
+  json.member_number("max_header_bytes", fetch.max_header_bytes).member_number("max_redirects", fetch.max_redirects);
+  json.member("allow_cross_origin_redirects", fetch.allow_cross_origin_redirects != 0);
+  json.member("allow_private_addresses", fetch.allow_private_addresses != 0);
+  json.member("allow_http", fetch.allow_http != 0).member_number("min_refresh_s", fetch.min_refresh_s);
+  json.member_number("max_refresh_s", fetch.max_refresh_s).member_number("max_stale_s", fetch.max_stale_s);
+  json.member_number("cooldown_s", fetch.cooldown_s).member_number("unknown_kid_ttl_s", fetch.unknown_kid_ttl_s);
+  json.member_number("min_backoff_ms", fetch.min_backoff_ms).member_number("max_backoff_s", fetch.max_backoff_s);
+  json.member_number("host_requests_per_minute", fetch.host_requests_per_minute);
+  json.member("ca_file", view(fetch.ca_file)).member("proxy", view(fetch.proxy));
+  json.member("state_dir", view(fetch.state_dir)).end_object();
 }
 
 std::string json_report(const simdjwt_ruleset* ruleset) {
@@ -51,7 +68,9 @@ std::string json_report(const simdjwt_ruleset* ruleset) {
     json.begin_object().member("issuer", view(info.issuer)).member("inline_keys", info.has_inline_keys != 0);
     json.member("jwks_uri", view(info.jwks_uri)).member("discovery", info.has_discovery != 0).end_object();
   }
-  json.end_array().end_object();
+  json.end_array();
+  write_fetch(json, ruleset);
+  json.end_object();
   return out + "\n";
 }
 

@@ -365,6 +365,32 @@ TEST(Allocation, NoVerdictThatATokenCanCauseAllocates) {
   }
 }
 
+// Each of these raises what it asks for, once; by a hit of the verdict cache as well.
+TEST(Allocation, AskingForKeysDoesNotAllocateEither) {
+  REQUIRE_COUNTING();
+  Gate gate(test::policy({plain_rule().json()}, R"(,"limits":{"verdict_cache_bytes":1048576})"));
+  const auto keys = test::key_set(test::jwks({p256_key().jwk(R"("kid":"k")")}));
+  Parts unknown;
+  unknown.header.set("kid", R"("new")");
+  const std::string good = Parts().token(), new_kid = unknown.token();
+  const auto expect = [&](const std::string& token, std::int64_t now, Error error, std::uint32_t reason) {
+    Verdict verdict;
+    std::uint32_t reasons = 0;
+    expect_none(count([&] { verdict = gate.validator.validate(*gate.scratch, {.token = token, .now = now}); }).engine,
+                "wanted " + std::to_string(reason));
+    EXPECT_EQ(verdict.error, error);
+    expect_none(count([&] { (void)gate.validator.take_wanted("https://as.example", reasons); }).engine, "taken");
+    EXPECT_EQ(reasons, reason);
+  };
+  expect(good, kNow, Error::keys_unavailable, 1);
+  ASSERT_EQ(gate.validator.publish("https://as.example", keys, {kNow + 10, kNow + 100}), Error::ok);
+  for (int warm_up = 0; warm_up < 2; ++warm_up) EXPECT_EQ(gate.validate(good).error, Error::ok);
+  expect(good, kNow + 10, Error::ok, 2);
+  EXPECT_TRUE(gate.scratch->unread);
+  expect(new_kid, kNow + 10, Error::key_unknown, 4);
+  expect(good, kNow + 100, Error::keys_unavailable, 1);
+}
+
 TEST(Allocation, NeitherDoTheCallersMistakes) {
   REQUIRE_COUNTING();
   Gate gate(test::policy({plain_rule().json()}), test::jwks({p256_key().jwk(R"("kid":"k")")}));

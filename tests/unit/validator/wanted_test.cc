@@ -25,7 +25,7 @@ constexpr std::string_view kIssuer = "https://as.example";
 constexpr std::string_view kCache = R"(,"limits":{"verdict_cache_bytes":1048576})";
 constexpr std::uint32_t kMissing = 1, kStale = 2, kUnknown = 4;
 
-// What is wanted now, and that the count says so.
+// What is wanted now.
 std::uint32_t wanted(Validator& validator, std::string_view issuer = kIssuer) {
   std::uint32_t reasons = 99;
   EXPECT_EQ(validator.take_wanted(issuer, reasons), Error::ok);
@@ -191,7 +191,6 @@ TEST(Withdraw, ItsTokensFindNoKeys) {
   Gate gate(policy({plain_rule().json()}), keys_with_kid());
   EXPECT_EQ(gate.validate(Parts()).error, Error::ok);
   const auto keys = key_set(keys_with_kid());
-  const std::weak_ptr<const JwkSet> held = keys;
   EXPECT_EQ(gate.validator.withdraw(kIssuer), Error::ok);
   EXPECT_EQ(gate.validate(Parts()).error, Error::keys_unavailable);
   EXPECT_EQ(wanted(gate.validator), kMissing);
