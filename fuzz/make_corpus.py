@@ -65,6 +65,23 @@ MACHINES = [[(0, 5, 64, 16), (3, 5, 64, 0), (0, 5, 64, 90), (3, 5, 64, 0), (5, 5
             [(6, 0, 110, 60), (3, 7, 110, 0)] * 20, [(6, 0, 8, 0)] * 8 + [(6, 0, 230, 30)] * 8,
             [(0, 1, 255, 255), (0, 0, 0, 0), (3, 0, 0, 0), (0, 1, 252, 0), (0, 2, 252, 0), (3, 2, 252, 0)]]
 
+METADATA = ['{"issuer":"https://as.example","jwks_uri":"https://as.example/jwks"}',
+            '{"jwks_uri":"https:\\/\\/keys.example\\/a?b=c","\\u0069ssuer":"https://as.example","x":[{"issuer":"b"}]}',
+            '{"issuer":"https://evil.example","jwks_uri":"https://as.example/jwks"}', '{"issuer":"https://as.example"}',
+            '{"issuer":"https://as.example","jwks_uri":"https://a","jwks_uri":"https://b"}', "https://as.example/t",
+            "https://as.example:8443/a/b/", "http://[::1]/", "https://as.example?x", "<html></html>"]
+
+
+def kept(issuer, jwks_uri, etag, confirmed, body):
+    """The fields of a state file, without its first two lines."""
+    fields = [("issuer", issuer), ("jwks_uri", jwks_uri), ("etag", etag), ("confirmed", confirmed), ("body", body)]
+    return "".join(f"{name} {len(value)}\n{value}\n" for name, value in fields)
+
+
+STATES = [kept("https://as.example", "https://as.example/jwks", '"1"', "1800000000", '{"keys":[]}'),
+          kept("", "", "", "0", ""), kept("a", "b", "c", "-1", "\n\n"), kept("a", "b", "c", "01", "d"),
+          kept("a", "b", "c", "1", "d") + "x", "issuer 18446744073709551615\n", "issuer|uri|tag|body",
+          "simdjwt keys 1\n" + "0" * 64 + "\n"]
 URLS = ["https://as.example/jwks\n/keys?x=1#y", "http://127.0.0.1:8080/a/b\n../../c", "https://[2001:db8::1]:8443/\n//b.example/",
         "HTTPS://A.example?q\n?r", "https://a.example/%7E;p=1,2?x\nhttp://b.example:80/", "https://user@a.example/\n.",
         "https://0x7f.1/", "https://[::ffff:10.0.0.1]/\n..", "\x64\x40\x00\x01" + "\0" * 12]
@@ -131,6 +148,8 @@ def main():
     inline = {"version": 1, "issuers": [{**POLICIES[0]["issuers"][0], "jwks": json.loads(known["JWKS_A"])}]}
     write("policy", numbered("policy", map(compact, [*POLICIES, inline])))
     write("verdict_cache", [(f"steps-{i:02}", bytes(b for step in steps for b in step)) for i, steps in enumerate(MACHINES)])
+    write("metadata", numbered("metadata", METADATA))
+    write("state_file", numbered("fields", STATES))
     write("bearer", [(f"field-{i:02}", bytes([i * 7, i, 40 + i]) + field.encode()) for i, field in enumerate(FIELDS)])
     write("url", numbered("url", URLS))
     keys = known["JWKS_A"]

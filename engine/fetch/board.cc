@@ -9,7 +9,7 @@ namespace {
 template <std::size_t N>
 void copy_text(std::string_view from, char (&to)[N]) {
   const std::size_t size = std::min(from.size(), N - 1);
-  std::memcpy(to, from.data(), size);
+  if (size != 0) std::memcpy(to, from.data(), size);
   std::memset(to + size, 0, N - size);
 }
 

@@ -38,7 +38,7 @@ std::unique_ptr<HttpClient> make_client(boost::asio::io_context& io, const simdj
 template <std::size_t N>
 void copy_text(std::string_view from, char (&to)[N]) noexcept {
   const std::size_t size = std::min(from.size(), N - 1);
-  std::memcpy(to, from.data(), size);
+  if (size != 0) std::memcpy(to, from.data(), size);
   to[size] = '\0';
 }
 
@@ -182,7 +182,7 @@ simdjwt_error simdjwt_fetch_jwks(const char* url, uint64_t url_size, uint32_t di
     if (jwks_uri_capacity != 0) {
       const std::size_t size =
           std::min<std::size_t>(result.jwks_uri.size(), static_cast<std::size_t>(jwks_uri_capacity - 1));
-      std::memcpy(jwks_uri, result.jwks_uri.data(), size);
+      std::memcpy(jwks_uri, result.jwks_uri.data(), size);  // of a string, so never of nullptr
       jwks_uri[size] = '\0';
     }
     if (result.error == SIMDJWT_OK || result.error == SIMDJWT_FETCH_NO_KEYS) *out = result.jwks.release();

@@ -11,13 +11,6 @@ namespace {
 // A discovered place that fails so often in a row is looked up again; one that says "not here" at once.
 constexpr std::uint32_t kRediscoverAfter = 3;
 
-// Kept keys confirmed later than now: the wall clock was set back. So much is a step of a clock, more is a file of
-// nowhere.
-constexpr std::int64_t kMaxFutureSeconds = 3600;
-
-// A part of max_stale_s that the state file may lag behind the last confirmation.
-constexpr int kSaveParts = 8;
-
 bool is_unreached(simdjwt_error error) {
   return error == SIMDJWT_FETCH_CONNECT || error == SIMDJWT_FETCH_RESOLVE;
 }
@@ -233,11 +226,14 @@ void Issuer::postpone(Time until, simdjwt_error error) {
 void Issuer::want(std::uint32_t reasons, Time now) {
   const bool is_under_way = !report_.next_try;
   if (reasons == 0 || is_under_way || report_.consecutive_failures != 0) return;
+  if (report_.is_pending && *report_.next_try <= now) return;
   // The validator keeps to the cooldown, in whole seconds of its requests' time; half of it is what no clock's step
-  // breaks.
-  const Millis least = std::chrono::seconds(environment_.policy.cooldown_s);
-  if (wanted_ && now - *wanted_ < least / 2) return;
-  wanted_ = now;
+  // breaks. Missing keys are no reason of a flood's: with the next good answer they are there.
+  if ((reasons & SIMDJWT_WANTED_MISSING) == 0) {
+    const Millis least = std::chrono::seconds(environment_.policy.cooldown_s);
+    if (wanted_ && now - *wanted_ < least / 2) return;
+    wanted_ = now;
+  }
   report_.is_pending = true;
   report_.next_try = std::min(*report_.next_try, now);
 }
@@ -264,47 +260,6 @@ void Issuer::expire(Time now) {
     report_.next_try = std::min(*report_.next_try, now + probe_delay(environment_.random));
   }
   show_state();
-}
-
-void Issuer::load(Time now) {
-  StateFileResult kept = environment_.state->load(rule_.issuer, environment_.policy.max_body_bytes);
-  if (kept.error == SIMDJWT_NOT_FOUND) return;
-  if (kept.error != SIMDJWT_OK) return refuse_kept(std::move(kept.detail));
-  if (is_told_where() && kept.keys.jwks_uri != rule_.jwks_uri) return refuse_kept("state file: of another jwks_uri");
-  // Both are whole seconds that a file may choose: the difference is taken where it cannot overflow.
-  const std::int64_t wall = environment_.wall_clock();
-  if (kept.keys.confirmed < 0 || kept.keys.confirmed - wall > kMaxFutureSeconds) {
-    return refuse_kept("state file: of a time to come");
-  }
-  const std::int64_t age = std::max<std::int64_t>(wall - kept.keys.confirmed, 0);
-  if (age >= environment_.policy.max_stale_s) return refuse_kept("state file: too old");
-  KeySet keys = parse_keys(kept.keys.body);
-  if (keys.error != SIMDJWT_OK) return refuse_kept("state file: " + keys.detail);
-  if (take_keys(std::move(keys), kept.keys.body, kept.keys.etag) != SIMDJWT_OK) {
-    return refuse_kept("state file: its keys were not taken");
-  }
-  uri_ = kept.keys.jwks_uri;
-  report_.confirmed = now - std::chrono::seconds(age);
-  report_.is_from_state = true;
-  saved_ = report_.confirmed;
-}
-
-void Issuer::refuse_kept(std::string detail) {
-  report_.last_error = SIMDJWT_FETCH_STATE_FILE;
-  report_.last_detail = std::move(detail);
-}
-
-// On every change, and so often besides that a restart finds the last confirmation nearly as it was: a file that told
-// of the last change alone would be too old after a quiet day.
-void Issuer::save(Time now) {
-  const Millis lag = Millis(std::chrono::seconds(environment_.policy.max_stale_s)) / kSaveParts;
-  if (!environment_.state->is_enabled() || (saved_ && now - *saved_ < lag)) return;
-  StateFileResult result = environment_.state->save({rule_.issuer, uri_, etag_, environment_.wall_clock(), body_});
-  if (result.error == SIMDJWT_OK) {
-    saved_ = now;
-  } else {
-    refuse_kept(std::move(result.detail));
-  }
 }
 
 void Issuer::show_state() {

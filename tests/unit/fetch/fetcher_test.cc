@@ -1,5 +1,5 @@
-// The fetcher's thread and timer, with a client that a test answers for. Real time passes here, so nothing is said about
-// how much of it.
+// The fetcher's thread and timer, with a client that a test answers for. Real time passes here, so nothing is said
+// about how much of it.
 #include "fetch/fetcher.h"
 
 #include <atomic>
@@ -63,85 +63,86 @@ class LockedKeys final : public Keys {
   std::shared_ptr<Control> control_;
 };
 
-struct Setup {
+struct Scene {
   std::shared_ptr<PostingClient::Control> client = std::make_shared<PostingClient::Control>();
   std::shared_ptr<LockedKeys::Control> keys = std::make_shared<LockedKeys::Control>();
 
   std::unique_ptr<Fetcher> make(boost::asio::io_context* lent = nullptr) {
-    return std::make_unique<Fetcher>(
-        std::make_unique<LockedKeys>(keys), plan(kRule), lent,
-        [control = client](boost::asio::io_context& io, const simdjwt_fetch_policy&) {
-          return std::make_unique<PostingClient>(io, control);
-        });
+    return std::make_unique<Fetcher>(std::make_unique<LockedKeys>(keys), plan(kRule), lent,
+                                     [control = client](boost::asio::io_context& io, const simdjwt_fetch_policy&) {
+                                       return std::make_unique<PostingClient>(io, control);
+                                     });
   }
   static Plan plan(const IssuerRule& rule) { return {{rule}, OwnedPolicy(default_policy())}; }
 };
 
 TEST(FetchThread, FetchesByItselfAndWaitSaysWhenItIsDone) {
-  Setup setup;
-  const auto fetcher = setup.make();
+  Scene scene;
+  const auto fetcher = scene.make();
   // Whether the fetch was over before the call or not: then there are keys.
   EXPECT_NE(fetcher->wait(kRule.issuer, kPatience), SIMDJWT_FETCH_DEADLINE);
   EXPECT_TRUE(fetcher->board().is_ready());
-  EXPECT_EQ(setup.keys->publications, 1);
+  EXPECT_EQ(scene.keys->publications, 1);
   EXPECT_EQ(fetcher->wait(kRule.issuer, kPatience), SIMDJWT_NOT_FOUND);
   EXPECT_EQ(fetcher->wait("https://other.example", kPatience), SIMDJWT_NOT_FOUND);
 }
 
 TEST(FetchThread, AWantIsHeardBeforeWaitLooks) {
-  Setup setup;
-  const auto fetcher = setup.make();
+  Scene scene;
+  const auto fetcher = scene.make();
   EXPECT_NE(fetcher->wait(kRule.issuer, kPatience), SIMDJWT_FETCH_DEADLINE);
-  setup.keys->reasons = SIMDJWT_WANTED_UNKNOWN_KID;
-  ++setup.keys->total;
+  scene.keys->reasons = SIMDJWT_WANTED_UNKNOWN_KID;
+  ++scene.keys->total;
   EXPECT_NE(fetcher->wait(kRule.issuer, kPatience), SIMDJWT_FETCH_DEADLINE);
-  EXPECT_EQ(setup.client->requests, 2);
+  EXPECT_EQ(scene.client->requests, 2);
   simdjwt_issuer_health health = SIMDJWT_ISSUER_HEALTH_INIT;
   ASSERT_TRUE(fetcher->board().read(0, Clock::now(), health));
   EXPECT_EQ(health.fetches, 2u);
 }
 
 TEST(FetchThread, WaitEndsAtItsDeadline) {
-  Setup setup;
-  setup.client->is_silent = true;
-  const auto fetcher = setup.make();
+  Scene scene;
+  scene.client->is_silent = true;
+  const auto fetcher = scene.make();
   EXPECT_EQ(fetcher->wait(kRule.issuer, Millis(30)), SIMDJWT_FETCH_DEADLINE);
   EXPECT_FALSE(fetcher->board().is_ready());
 }
 
 TEST(FetchThread, GoesInEveryState) {
   for (const int until : {0, 1, 2, 3}) {
-    Setup setup;
-    setup.client->is_silent = until == 2;
-    auto fetcher = setup.make();
-    if (until == 1) EXPECT_NE(fetcher->wait(kRule.issuer, kPatience), SIMDJWT_FETCH_DEADLINE);
-    while (until == 2 && setup.client->requests == 0) std::this_thread::yield();
-    if (until == 3) fetcher->swap(Setup::plan({"https://b.example", "https://b.example/jwks"}));
+    Scene scene;
+    scene.client->is_silent = until == 2;
+    auto fetcher = scene.make();
+    if (until == 1) {
+      EXPECT_NE(fetcher->wait(kRule.issuer, kPatience), SIMDJWT_FETCH_DEADLINE);
+    }
+    while (until == 2 && scene.client->requests == 0) std::this_thread::yield();
+    if (until == 3) fetcher->swap(Scene::plan({"https://b.example", "https://b.example/jwks"}));
     fetcher.reset();
-    const int requests = setup.client->requests;
+    const int requests = scene.client->requests;
     EXPECT_LE(requests, 2) << until;
-    EXPECT_EQ(setup.client.use_count(), 1) << until;  // no client, no factory is left
+    EXPECT_EQ(scene.client.use_count(), 1) << until;  // no client, no factory is left
   }
 }
 
 TEST(FetchThread, GoesWhileOthersWait) {
-  Setup setup;
-  setup.client->is_silent = true;
-  const auto fetcher = setup.make();
+  Scene scene;
+  scene.client->is_silent = true;
+  const auto fetcher = scene.make();
   simdjwt_error error = SIMDJWT_OK;
   std::thread waiting([&] { error = fetcher->wait(kRule.issuer, Millis(50)); });
-  fetcher->swap(Setup::plan({"https://b.example", "https://b.example/jwks"}));
+  fetcher->swap(Scene::plan({"https://b.example", "https://b.example/jwks"}));
   waiting.join();
   EXPECT_NE(error, SIMDJWT_OK);
 }
 
 TEST(FetchThread, SwapTakesEffectBeforeItReturns) {
-  Setup setup;
-  const auto fetcher = setup.make();
+  Scene scene;
+  const auto fetcher = scene.make();
   EXPECT_NE(fetcher->wait(kRule.issuer, kPatience), SIMDJWT_FETCH_DEADLINE);
   const IssuerRule other{"https://b.example", "https://b.example/jwks"};
-  fetcher->swap(Setup::plan(other));
-  EXPECT_EQ(setup.client->clients, 2);
+  fetcher->swap(Scene::plan(other));
+  EXPECT_EQ(scene.client->clients, 2);
   EXPECT_EQ(fetcher->board().count(), 1u);
   EXPECT_EQ(fetcher->wait(kRule.issuer, kPatience), SIMDJWT_NOT_FOUND);
   EXPECT_NE(fetcher->wait(other.issuer, kPatience), SIMDJWT_FETCH_DEADLINE);
@@ -149,50 +150,50 @@ TEST(FetchThread, SwapTakesEffectBeforeItReturns) {
 }
 
 TEST(FetchThread, AClientThatCannotBeMadeChangesNothing) {
-  Setup setup;
+  Scene scene;
   bool is_refused = true;
   const ClientFactory factory = [&](boost::asio::io_context& io, const simdjwt_fetch_policy&) {
     if (is_refused) throw std::bad_alloc();
-    return std::make_unique<PostingClient>(io, setup.client);
+    return std::make_unique<PostingClient>(io, scene.client);
   };
   const auto make = [&] {
-    return std::make_unique<Fetcher>(std::make_unique<LockedKeys>(setup.keys), Setup::plan(kRule), nullptr, factory);
+    return std::make_unique<Fetcher>(std::make_unique<LockedKeys>(scene.keys), Scene::plan(kRule), nullptr, factory);
   };
   EXPECT_THROW(make(), std::bad_alloc);
   is_refused = false;
   const auto fetcher = make();
   is_refused = true;
-  EXPECT_THROW(fetcher->swap(Setup::plan({"https://b.example", "https://b.example/jwks"})), std::bad_alloc);
+  EXPECT_THROW(fetcher->swap(Scene::plan({"https://b.example", "https://b.example/jwks"})), std::bad_alloc);
   EXPECT_NE(fetcher->wait(kRule.issuer, kPatience), SIMDJWT_FETCH_DEADLINE);
   EXPECT_TRUE(fetcher->board().is_ready());
 }
 
 TEST(FetchThread, OnALentContextNothingRunsByItself) {
-  Setup setup;
+  Scene scene;
   boost::asio::io_context io(1);
-  auto fetcher = setup.make(&io);
-  EXPECT_EQ(setup.client->requests, 0);
+  auto fetcher = scene.make(&io);
+  EXPECT_EQ(scene.client->requests, 0);
   const Time end = Clock::now() + kPatience;
   while (!fetcher->board().is_ready() && Clock::now() < end) io.run_one();
   EXPECT_TRUE(fetcher->board().is_ready());
-  fetcher->swap(Setup::plan({"https://b.example", "https://b.example/jwks"}));  // on the thread that runs it
+  fetcher->swap(Scene::plan({"https://b.example", "https://b.example/jwks"}));  // on the thread that runs it
   EXPECT_EQ(fetcher->board().count(), 1u);
   while (!fetcher->board().is_ready() && Clock::now() < end) io.run_one();
   EXPECT_TRUE(fetcher->board().is_ready());
   fetcher.reset();
   io.restart();
   io.run();  // what was queued finds nobody, and ends
-  EXPECT_EQ(setup.client.use_count(), 1);
+  EXPECT_EQ(scene.client.use_count(), 1);
 }
 
 TEST(FetchThread, ALentContextMayGoFirstWithHandlersQueued) {
-  Setup setup;
+  Scene scene;
   auto io = std::make_unique<boost::asio::io_context>(1);
-  auto fetcher = setup.make(io.get());
+  auto fetcher = scene.make(io.get());
   io->poll();
   fetcher.reset();
   io.reset();
-  EXPECT_EQ(setup.client.use_count(), 1);
+  EXPECT_EQ(scene.client.use_count(), 1);
 }
 
 }  // namespace

@@ -158,6 +158,18 @@ TEST(FetchIssuer, AnUnknownKidIsFetchedAtOnceAndOnce) {
   EXPECT_EQ(world.health().state, SIMDJWT_FETCH_READY);
 }
 
+TEST(FetchIssuer, MissingKeysTakeNothingFromTheNextUnknownKid) {
+  World world({kRule});
+  world.client.server = [](const HttpRequest&) { return good(key_set("a")); };
+  world.keys.want(kRule.issuer, SIMDJWT_WANTED_MISSING);
+  world.start();
+  world.run(seconds(1));
+  EXPECT_EQ(world.client.sent.size(), 1u);
+  world.keys.want(kRule.issuer, SIMDJWT_WANTED_UNKNOWN_KID);
+  world.run(Millis(10));
+  EXPECT_EQ(world.client.sent.size(), 2u);
+}
+
 TEST(FetchIssuer, AStormOfWantsIsABoundedNumberOfRequests) {
   World world({kRule});
   world.client.server = [](const HttpRequest&) { return good(key_set("a")); };
