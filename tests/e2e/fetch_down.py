@@ -3,6 +3,7 @@ ready again within a second of the IdP's return; last good keys until max_stale_
 
 Usage: fetch_down.py PATH-OF-SIMDJWT_TEST_GATEWAY
 """
+import tempfile
 import time
 
 from fetch_support import UNAVAILABLE, FetchTest, Issuer, main, say
@@ -35,6 +36,26 @@ class Down(FetchTest):
         self.only(gateway, "absent", UNAVAILABLE, "ok")
         say("IdP down at start", f"{unavailable} tokens keys_unavailable (503), {unaffected} of another issuer "
             f"accepted, {health['failures']} tries, accepted {back * 1000:.0f} ms after the return")
+
+    def test_down_at_start_with_kept_keys(self):
+        """state_dir: the last good keys of a process that was killed serve the next one until the IdP answers."""
+        server = self.server()
+        issuer = Issuer(server, "kept")
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        first = self.gateway([issuer.rule()], state_dir=folder.name)
+        self.until_good(first, issuer.token())
+        first.kill()
+        server.down()
+        gateway = self.gateway([issuer.rule()], state_dir=folder.name)
+        self.assertEqual(gateway.check(issuer.token()), "ok")
+        health = gateway.health(issuer)
+        self.assertEqual((health["from_state_dir"], health["keys"]), (1, 1))
+        self.assertTrue(gateway.snapshot()["ready"])
+        server.up()
+        back = self.until(lambda: gateway.health(issuer)["from_state_dir"] == 0, 3, "confirmed by the IdP")
+        say("IdP down at start, keys kept", f"accepted at once after kill -9 and a restart, confirmed "
+            f"{back * 1000:.0f} ms after the return")
 
     def test_backoff_is_bounded(self):
         """An IdP that answers, but with nothing of use, is asked ever more seldom."""

@@ -1,11 +1,11 @@
 """A new kid brings one fetch, however many tokens name it; a removed key is rejected from the publish on, cached
-verdicts included; 200 issuers start at once and none is starved.
+verdicts included; 200 issuers start at once and none is starved; a new policy disturbs nobody whom it keeps.
 
 Usage: fetch_rotation.py PATH-OF-SIMDJWT_TEST_GATEWAY
 """
 import time
 
-from fetch_support import PATIENCE, UNAVAILABLE, FetchTest, Issuer, Key, main, say
+from fetch_support import PATIENCE, UNAVAILABLE, FetchTest, Issuer, Key, main, policy, say
 
 SLOW = {"min_refresh_s": 300, "max_refresh_s": 300}  # nothing but a want fetches
 UNKNOWN = "key_unknown"
@@ -101,6 +101,28 @@ class Rotation(FetchTest):
             self.assertEqual(issuer.fetches(), 1)
         say("200 issuers at once", f"all ready {ready * 1000:.0f} ms after the process began, 1 fetch of keys each, "
             "half of them discovered")
+
+    def test_new_policy_under_load(self):
+        """The issuers that stay keep their keys and are not fetched again; a policy that is bad changes nothing."""
+        server = self.server()
+        stays, goes, comes = (Issuer(server, name) for name in ("stays", "goes", "comes"))
+        gateway = self.gateway([stays.rule(), goes.rule()], **SLOW)
+        self.until_good(gateway, stays.token())
+        self.until_good(gateway, goes.token())
+        gateway.ask("token", "stays", stays.token())
+        gateway.forget()
+        before = stays.fetches()
+        with self.assertRaisesRegex(AssertionError, "issuer"):
+            gateway.swap(policy([{"issuer": stays.url}], **SLOW))
+        self.assertEqual(gateway.check(goes.token()), "ok")
+        gateway.swap(policy([stays.rule(), comes.rule()], **SLOW))
+        came = self.until_good(gateway, comes.token())
+        self.assertEqual(gateway.check(goes.token()), "iss_unknown")
+        gateway.snapshot()
+        total = self.only(gateway, "stays", "ok")
+        self.assertEqual(stays.fetches(), before)
+        say("a new policy under load", f"the new issuer's token accepted after {came * 1000:.0f} ms; {total} tokens of "
+            "one that stayed accepted, none refused, its keys not fetched again; a bad policy changed nothing")
 
     def test_host_budget(self):
         """The issuers of one host share its requests of a minute; those that must wait are not forgotten."""

@@ -55,8 +55,9 @@ class Storm(FetchTest):
         self.assertLess(stormy["p99_ns"], FACTOR * calm["p99_ns"])
         self.assertEqual(gateway.check(issuer.token()), "ok")
         say(f"random-kid storm, {name}", f"{unknown} random kids in {SECONDS:.0f} s "
-            f"({unknown / SECONDS:.0f}/s), {asked} requests for keys; valid traffic {stormy['validations'] / SECONDS:.0f}/s, none refused; p50/p99/p99.9 "
-            f"undisturbed {calm['p50_ns']}/{calm['p99_ns']}/{calm['p999_ns']} ns, in the storm "
+            f"({unknown / SECONDS:.0f}/s), {asked} requests for keys; valid traffic "
+            f"{stormy['validations'] / SECONDS:.0f}/s, none refused; p50/p99/p99.9 undisturbed "
+            f"{calm['p50_ns']}/{calm['p99_ns']}/{calm['p999_ns']} ns, in the storm "
             f"{stormy['p50_ns']}/{stormy['p99_ns']}/{stormy['p999_ns']} ns, "
             f"p99 ratio {stormy['p99_ns'] / calm['p99_ns']:.2f}")
 

@@ -116,6 +116,16 @@ class Gateway:
             raise AssertionError(answer["failed"])
         return answer
 
+    def swap(self, policy):
+        """A new policy, under load."""
+        Path(self._policy.name).write_text(json.dumps(policy), encoding="ascii")
+        self.ask("policy", self._policy.name)
+
+    def kill(self):
+        """As a machine that loses power: no time to put anything in order."""
+        self._process.kill()
+        self._process.wait()
+
     def check(self, token):
         return self.ask("check", token)["error"]
 
@@ -141,6 +151,11 @@ class Gateway:
         self.ask("snapshot")
 
     def close(self):
+        if self._process.returncode is not None:  # killed
+            self._process.stdin.close()
+            self._process.stdout.close()
+            os.unlink(self._policy.name)
+            return
         try:
             self._process.stdin.write("quit\n")
             self._process.stdin.close()
