@@ -50,7 +50,7 @@ class Fetcher::Loop : public std::enable_shared_from_this<Loop> {
       : keys_(std::move(keys)),
         board_(std::move(board)),
         state_(""),
-        environment_{SIMDJWT_FETCH_POLICY_INIT, keys_.get(), &state_, random_source(), wall_seconds},
+        environment_{SIMDJWT_FETCH_POLICY_INIT, keys_.get(), &state_, random_source(), wall_seconds, 0},
         timer_(std::make_unique<boost::asio::steady_timer>(io)),
         schedule_(environment_, *board_, Clock::now) {}
 
@@ -58,6 +58,7 @@ class Fetcher::Loop : public std::enable_shared_from_this<Loop> {
   void adopt(Adoption& adoption) {
     OwnedPolicy old = std::exchange(policy_, std::move(adoption.policy));
     environment_.policy = policy_.view();
+    if (old.state_dir() != policy_.state_dir()) ++environment_.state_version;
     state_ = StateDirectory(std::string(policy_.state_dir()));
     try {
       schedule_.adopt(adoption.slots, *adoption.client);

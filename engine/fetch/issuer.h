@@ -37,6 +37,7 @@ struct Environment {
   const StateDirectory* state;
   Random random;
   std::function<std::int64_t()> wall_clock;  // Unix seconds; for the state file alone
+  std::uint32_t state_version = 0;           // another one with another state directory
 };
 
 // What is shown of an issuer; times are points of the monotonic clock.
@@ -121,7 +122,8 @@ class Issuer {
   JwksPtr jwks_;      // in force
   std::string body_;  // that they were parsed from
   std::string etag_;
-  std::optional<Time> saved_;  // the confirmation that the state file tells of
+  std::optional<Time> saved_;        // the confirmation that the state file tells of
+  std::uint32_t saved_version_ = 0;  // of the state directory that it is in
 };
 
 }  // namespace simdjwt::fetch

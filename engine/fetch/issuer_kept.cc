@@ -36,6 +36,7 @@ void Issuer::load(Time now) {
   report_.confirmed = now - std::chrono::seconds(age);
   report_.is_from_state = true;
   saved_ = report_.confirmed;
+  saved_version_ = environment_.state_version;
 }
 
 void Issuer::refuse_kept(std::string detail) {
@@ -47,10 +48,12 @@ void Issuer::refuse_kept(std::string detail) {
 // of the last change alone would be too old after a quiet day.
 void Issuer::save(Time now) {
   const Millis lag = Millis(std::chrono::seconds(environment_.policy.max_stale_s)) / kSaveParts;
-  if (!environment_.state->is_enabled() || (saved_ && now - *saved_ < lag)) return;
+  const bool is_there = saved_ && saved_version_ == environment_.state_version;
+  if (!environment_.state->is_enabled() || (is_there && now - *saved_ < lag)) return;
   StateFileResult result = environment_.state->save({rule_.issuer, uri_, etag_, environment_.wall_clock(), body_});
   if (result.error == SIMDJWT_OK) {
     saved_ = now;
+    saved_version_ = environment_.state_version;
   } else {
     refuse_kept(std::move(result.detail));
   }

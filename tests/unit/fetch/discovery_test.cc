@@ -210,6 +210,18 @@ TEST(FetchKept, AreWrittenOnAChangeAndOftenEnoughToStayYoung) {
   EXPECT_EQ(state.load(kRule.issuer, 1 << 20).keys.body, key_set("b"));
 }
 
+TEST(FetchKept, AnotherDirectoryGetsThemWithTheNextConfirmation) {
+  const TemporaryDirectory first, second;
+  World world({kRule}, default_policy(), first.path());
+  world.client.server = [](const HttpRequest&) { return good(key_set("a")); };
+  world.start();
+  world.run(seconds(1));
+  world.state = StateDirectory(second.path());
+  ++world.environment.state_version;
+  world.run(minutes(11), Millis(1000));
+  EXPECT_EQ(StateDirectory(second.path()).load(kRule.issuer, 1 << 20).keys.body, key_set("a"));
+}
+
 TEST(FetchKept, ADirectoryThatTakesNothingCostsNoKeys) {
   World world({kRule}, default_policy(), "/nonexistent/simdjwt");
   world.client.server = [](const HttpRequest&) { return good(key_set("a")); };

@@ -175,7 +175,7 @@ struct World {
                  std::string state_dir = {})
       : rules(std::move(wanted_rules)),
         state(std::move(state_dir)),
-        environment{policy, &keys, &state, sequence(), [this] { return wall; }} {}
+        environment{policy, &keys, &state, sequence(), [this] { return wall; }, 0} {}
 
   void start() { schedule.adopt(board.replace(rules), client); }
   void run(Millis total, Millis step = Millis(10)) {
