@@ -13,6 +13,8 @@ from fetch_support import FetchTest, Issuer, main, say
 SECONDS = float(os.environ.get("SIMDJWT_E2E_STORM_S", "5"))
 KIDS = int(os.environ.get("SIMDJWT_E2E_STORM_RATE", "10000"))
 FACTOR = 50
+# As the server sees it: requests a cooldown apart may arrive a little closer.
+MINUTE = 59.5
 # The least that a storm must have brought to be one: a slow machine may not keep to its rate.
 LEAST_PART = 0.3
 
@@ -50,7 +52,8 @@ class Storm(FetchTest):
         unknown = self.only(gateway, "storm", "key_unknown")
         self.assertGreater(unknown, KIDS * SECONDS * LEAST_PART)
         asked = issuer.fetches() - before["stormed"]
-        self.assertLessEqual(asked, 2 * max(SECONDS / 60, 1))
+        times = issuer.server.times(issuer.path)[before["stormed"]:]
+        self.assertLessEqual(max((sum(0 <= b - a < MINUTE for b in times) for a in times), default=0), 2, times)
         self.assertEqual(other.fetches(), before["calm"])
         self.assertLess(stormy["p99_ns"], FACTOR * calm["p99_ns"])
         self.assertEqual(gateway.check(issuer.token()), "ok")
