@@ -1,6 +1,6 @@
-// Validation while another thread swaps the issuer's key set: percentiles of single validations with 1,000 swaps a second
-// of sets of 1,000 keys, against none, in interleaved rounds. With --soak N it swaps N times under a reader instead, and
-// prints the resident memory at the start, in the middle and at the end.
+// Validation while another thread swaps the issuer's key set: percentiles of single validations with 1,000 swaps a
+// second of sets of 1,000 keys, against none, in interleaved rounds. With --soak N it swaps N times under a reader
+// instead, and prints the resident memory at the start, in the middle and at the end.
 
 #include <unistd.h>
 
@@ -28,7 +28,8 @@ struct Swapped {
   std::array<std::shared_ptr<const JwkSet>, 2> sets;
   std::string token;
 
-  explicit Swapped(std::size_t keys) : gateway(Algorithm::HS256, keys), token(gateway.token(R"(,"sub":"user")", keys / 2)) {
+  explicit Swapped(std::size_t keys)
+      : gateway(Algorithm::HS256, keys), token(gateway.token(R"(,"sub":"user")", keys / 2)) {
     sets[0] = JwkSet::parse(gateway.jwks).set;
     std::string other = gateway.jwks;
     other.replace(other.find("key-0\""), 5, "key-x");
@@ -50,13 +51,14 @@ struct Swapped {
 // Swaps at a steady pace until it goes.
 class Swapper {
  public:
-  explicit Swapper(const Swapped& swapped) : thread_([this, &swapped] {
-    auto next = Clock::now();
-    for (; !stop_.load(std::memory_order_relaxed); swaps_.fetch_add(1, std::memory_order_relaxed)) {
-      swapped.swap(swaps_.load(std::memory_order_relaxed));
-      std::this_thread::sleep_until(next += milliseconds(1));
-    }
-  }) {}
+  explicit Swapper(const Swapped& swapped)
+      : thread_([this, &swapped] {
+          auto next = Clock::now();
+          for (; !stop_.load(std::memory_order_relaxed); swaps_.fetch_add(1, std::memory_order_relaxed)) {
+            swapped.swap(swaps_.load(std::memory_order_relaxed));
+            std::this_thread::sleep_until(next += milliseconds(1));
+          }
+        }) {}
   ~Swapper() {
     stop_.store(true);
     thread_.join();
@@ -114,7 +116,8 @@ int compare(const Options& options) {
                {}};
   for (std::size_t i = 0; i < 3; ++i) {
     Ratio ratio{std::string(kNames[i]) + " with swaps / without", true, {}};
-    for (std::size_t round = 0; round < quiet[i].size(); ++round) ratio.samples.push_back(busy[i][round] / quiet[i][round]);
+    for (std::size_t round = 0; round < quiet[i].size(); ++round)
+      ratio.samples.push_back(busy[i][round] / quiet[i][round]);
     table.rows.push_back({kNames[i], median(quiet[i]), median(busy[i]), median(ratio.samples)});
     found.ratios.push_back(ratio);
   }

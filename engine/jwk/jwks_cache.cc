@@ -23,8 +23,8 @@ bool KeyDemand::claim(Wanted reason, std::int64_t now, std::int64_t last) noexce
   return this->last(reason).compare_exchange_strong(last, now, std::memory_order_relaxed);
 }
 
-// The reason before the count: whoever sees the count move finds the reason. A reason that nobody has taken yet is counted
-// again, once a cooldown: whoever missed the first time hears of it.
+// The reason before the count: whoever sees the count move finds the reason. A reason that nobody has taken yet is
+// counted again, once a cooldown: whoever missed the first time hears of it.
 void KeyDemand::raise(Wanted reason) noexcept {
   pending_.fetch_or(static_cast<std::uint32_t>(reason), std::memory_order_release);
   total_.fetch_add(1, std::memory_order_release);

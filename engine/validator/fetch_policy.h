@@ -26,7 +26,7 @@ struct FetchPolicy {
   std::uint32_t min_backoff_ms = 500;
   std::uint32_t max_backoff_s = 30;
   std::uint32_t host_requests_per_minute = 120;
-  std::string ca_file;    // these three: empty when missing
+  std::string ca_file;  // these three: empty when missing
   std::string proxy;
   std::string state_dir;
 };

@@ -16,7 +16,9 @@ bool is_url(std::string_view text, bool allow_http) {
          std::all_of(rest.begin(), rest.end(), [](char c) { return c > 0x20 && c < 0x7f && c != '"' && c != '\\'; });
 }
 
-std::string_view url_expected(bool allow_http) { return allow_http ? "an https or http URL" : "an https URL"; }
+std::string_view url_expected(bool allow_http) {
+  return allow_http ? "an https or http URL" : "an https URL";
+}
 
 bool read_allow(const PolicyValue& fetch, std::string_view name) {
   if (!fetch.has(name)) return false;
@@ -46,7 +48,8 @@ std::string read_proxy(const PolicyValue& fetch) {
   const std::string_view place = text.substr(std::min<std::size_t>(text.size(), 7));
   const std::size_t colon = place.rfind(':');
   const std::string_view port = colon == std::string_view::npos ? "" : place.substr(colon + 1);
-  const bool is_number = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string_view::npos;
+  const bool is_number =
+      !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string_view::npos;
   if (!text.starts_with("http://") || !is_url(text, true) || place.find_first_of("/?#@") != std::string_view::npos ||
       colon == 0 || !is_number || std::stoi(std::string(port)) > 65535 || std::stoi(std::string(port)) == 0) {
     value.fail(Error::policy_member_value, std::string(kExpected));
@@ -59,7 +62,8 @@ void require_order(const PolicyValue& fetch, std::string_view low_name, std::uin
                    std::uint64_t high) {
   if (low <= high) return;
   const bool named_high = fetch.has(high_name);
-  const std::string limit = named_high ? "no less than " + std::string(low_name) : "no more than " + std::string(high_name);
+  const std::string limit =
+      named_high ? "no less than " + std::string(low_name) : "no more than " + std::string(high_name);
   fetch.fail_member(Error::policy_member_value, named_high ? high_name : low_name, limit);
 }
 
@@ -92,10 +96,10 @@ FetchPolicy read_fetch(const PolicyValue& document) {
   if (!document.has("fetch")) return out;
   const PolicyValue fetch = document.at("fetch");
   fetch.object();
-  fetch.allow_only({"deadline_ms", "max_body_bytes", "max_header_bytes", "max_redirects", "allow_cross_origin_redirects",
-                    "allow_private_addresses", "allow_http", "min_refresh_s", "max_refresh_s", "max_stale_s",
-                    "cooldown_s", "unknown_kid_ttl_s", "min_backoff_ms", "max_backoff_s", "host_requests_per_minute",
-                    "ca_file", "proxy", "state_dir"});
+  fetch.allow_only({"deadline_ms", "max_body_bytes", "max_header_bytes", "max_redirects",
+                    "allow_cross_origin_redirects", "allow_private_addresses", "allow_http", "min_refresh_s",
+                    "max_refresh_s", "max_stale_s", "cooldown_s", "unknown_kid_ttl_s", "min_backoff_ms",
+                    "max_backoff_s", "host_requests_per_minute", "ca_file", "proxy", "state_dir"});
   read_number(fetch, "deadline_ms", 10, 60000, out.deadline_ms);
   read_number(fetch, "max_body_bytes", 1024, static_cast<std::int64_t>(JwkSet::kMaxBytes), out.max_body_bytes);
   read_number(fetch, "max_header_bytes", 1024, 1 << 20, out.max_header_bytes);

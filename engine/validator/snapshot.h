@@ -1,7 +1,7 @@
 // A ruleset and the keys of its issuers, in force together: a validation sees one snapshot from start to end.
 //
-// Ownership: shares what it ties together. Thread-safety: immutable once published, but for the cache and the demands for
-// keys, which are concurrent by themselves.
+// Ownership: shares what it ties together. Thread-safety: immutable once published, but for the cache and the demands
+// for keys, which are concurrent by themselves.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +15,8 @@
 namespace simdjwt {
 
 struct Snapshot {
-  // Of its validator: what is remembered of a header under another one holds no longer. Snapshots that differ in nothing
-  // but the terms of keys have the same.
+  // Of its validator: what is remembered of a header under another one holds no longer. Snapshots that differ in
+  // nothing but the terms of keys have the same.
   std::uint64_t generation = 1;
   std::shared_ptr<const Ruleset> ruleset;
   std::vector<IssuerKeys> keys;  // by issuer

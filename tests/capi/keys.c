@@ -5,9 +5,9 @@
 #include "check.h"
 
 #define ISSUER TOKENS_ISSUER, strlen(TOKENS_ISSUER)
-#define FETCH_POLICY                                                                                           \
-  "{\"version\":1,\"fetch\":{\"deadline_ms\":1500,\"allow_http\":true,\"proxy\":\"http://proxy:3128\"},"        \
-  "\"issuers\":[{\"issuer\":\"https://as.example\",\"profile\":\"access-token\",\"audiences\":[\"x\"],"         \
+#define FETCH_POLICY                                                                                                   \
+  "{\"version\":1,\"fetch\":{\"deadline_ms\":1500,\"allow_http\":true,\"proxy\":\"http://proxy:3128\"},"               \
+  "\"issuers\":[{\"issuer\":\"https://as.example\",\"profile\":\"access-token\",\"audiences\":[\"x\"],"                \
   "\"discovery\":true},{\"issuer\":\"two\",\"profile\":\"access-token\",\"audiences\":[\"x\"],\"jwks\":" TOKENS_JWKS_A \
   "}]}"
 

@@ -1,12 +1,12 @@
-// Keys asked for by many threads at once, while others publish, withdraw, swap rulesets and take what is wanted: of every
-// cooldown's reason one thread raises it and one takes it.
+// Keys asked for by many threads at once, while others publish, withdraw, swap rulesets and take what is wanted: of
+// every cooldown's reason one thread raises it and one takes it.
 #include <gtest/gtest.h>
 
 #include <array>
 #include <string>
 
-#include "concurrency/storm.h"
 #include "capi/tokens.h"
+#include "concurrency/storm.h"
 #include "validator/validator.h"
 
 namespace simdjwt {
@@ -22,8 +22,8 @@ std::shared_ptr<const Ruleset> compile(bool other) {
   return result.ruleset;
 }
 
-// A demand over many cooldowns, whose clock moves on once every reader has asked in the second that it shows, so that no
-// two of them are more than a second apart: never more than one raise a reason and cooldown.
+// A demand over many cooldowns, whose clock moves on once every reader has asked in the second that it shows, so that
+// no two of them are more than a second apart: never more than one raise a reason and cooldown.
 TEST(WantedStorm, OneRaiseAndOneTakerACooldown) {
   constexpr std::int64_t kStart = 1800000000;
   constexpr DemandLimits kLimits{.cooldown_s = 30, .unknown_kid_ttl_s = 300};

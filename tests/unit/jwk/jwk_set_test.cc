@@ -250,15 +250,17 @@ TEST(JwkSet, SameKeysAreTheSameForEveryToken) {
   const auto set = parse(jwks({a, b}));
   EXPECT_TRUE(set->has_same_keys(*set));
   EXPECT_TRUE(set->has_same_keys(*parse(jwks({a, b}))));
-  EXPECT_TRUE(set->has_same_keys(*parse(" " + jwks({"{}", a, R"({"kty":"EC"})", b, "{}"})))) << "dropped keys verify nothing";
-  for (const std::string& other : {jwks({a}), jwks({b}), jwks({b, a}), jwks({a, b, other_p256().jwk(kid("c"))}),
-                                   jwks({p256().jwk(), b}), jwks({p256().jwk(kid("A")), b}), jwks({p256().jwk(kid("")), b}),
-                                   jwks({other_p256().jwk(kid("a")), b}), std::string(R"({"keys":[]})"),
-                                   jwks({a, rsa().jwk(kid("b") + R"(,"alg":"RS256")")})}) {
+  EXPECT_TRUE(set->has_same_keys(*parse(" " + jwks({"{}", a, R"({"kty":"EC"})", b, "{}"}))))
+      << "dropped keys verify nothing";
+  for (const std::string& other :
+       {jwks({a}), jwks({b}), jwks({b, a}), jwks({a, b, other_p256().jwk(kid("c"))}), jwks({p256().jwk(), b}),
+        jwks({p256().jwk(kid("A")), b}), jwks({p256().jwk(kid("")), b}), jwks({other_p256().jwk(kid("a")), b}),
+        std::string(R"({"keys":[]})"), jwks({a, rsa().jwk(kid("b") + R"(,"alg":"RS256")")})}) {
     EXPECT_FALSE(set->has_same_keys(*parse(other))) << other;
     EXPECT_FALSE(parse(other)->has_same_keys(*set)) << other;
   }
-  EXPECT_FALSE(parse(jwks({p256().jwk()}))->has_same_keys(*parse(jwks({p256().jwk(kid(""))})))) << "an empty kid is one";
+  EXPECT_FALSE(parse(jwks({p256().jwk()}))->has_same_keys(*parse(jwks({p256().jwk(kid(""))}))))
+      << "an empty kid is one";
 }
 
 }  // namespace

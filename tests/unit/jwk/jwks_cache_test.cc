@@ -1,5 +1,5 @@
-// How often the keys of an issuer are asked for: once a cooldown for each reason, whatever the clock does, and not again
-// for a key that the last set did not bring.
+// How often the keys of an issuer are asked for: once a cooldown for each reason, whatever the clock does, and not
+// again for a key that the last set did not bring.
 #include "jwk/jwks_cache.h"
 
 #include <gtest/gtest.h>

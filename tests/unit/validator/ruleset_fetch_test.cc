@@ -101,8 +101,8 @@ TEST(Fetch, LeastAndMostAreInOrder) {
 }
 
 TEST(Fetch, WhatLoosensIsNamed) {
-  const auto all = compile(
-      document(R"({"allow_cross_origin_redirects":true,"allow_private_addresses":true,"allow_http":true})"));
+  const auto all =
+      compile(document(R"({"allow_cross_origin_redirects":true,"allow_private_addresses":true,"allow_http":true})"));
   EXPECT_TRUE(all->fetch().cross_origin_redirects);
   EXPECT_TRUE(all->fetch().private_addresses);
   EXPECT_TRUE(all->fetch().http);
@@ -124,9 +124,9 @@ TEST(Fetch, Texts) {
     expect_refused(document("{\"" + name + "\":\"a\\u0000b\"}"), Error::policy_member_value, "fetch." + name);
     expect_refused(document("{\"" + name + "\":null}"), Error::policy_member_type, "fetch." + name);
   }
-  for (const char* proxy : {"proxy:3128", "https://proxy:3128", "http://proxy", "http://:1", "http://proxy:", "http://",
-                            "http://proxy:0", "http://proxy:65536", "http://proxy:x", "http://u:p@proxy:1",
-                            "http://proxy:1/", "http://a b:1"}) {
+  for (const char* proxy :
+       {"proxy:3128", "https://proxy:3128", "http://proxy", "http://:1", "http://proxy:", "http://", "http://proxy:0",
+        "http://proxy:65536", "http://proxy:x", "http://u:p@proxy:1", "http://proxy:1/", "http://a b:1"}) {
     expect_refused(document("{\"proxy\":\"" + std::string(proxy) + "\"}"), Error::policy_member_value, "fetch.proxy");
   }
 }
@@ -151,13 +151,16 @@ TEST(Fetch, HttpOnlyWhereItIsAllowed) {
 TEST(Fetch, Discovery) {
   EXPECT_FALSE(compile(policy({plain_rule().json()}))->issuers()[0].discovery);
   EXPECT_TRUE(compile(policy({plain_rule().set("discovery", "true").json()}))->issuers()[0].discovery);
-  EXPECT_TRUE(compile(policy({plain_rule("https://as.example/tenant").set("discovery", "true").json()}))->issuers()[0].discovery);
+  EXPECT_TRUE(compile(policy({plain_rule("https://as.example/tenant").set("discovery", "true").json()}))
+                  ->issuers()[0]
+                  .discovery);
   const auto refused = [](const Members& rule, Error error) {
     expect_refused(policy({rule.json()}), error, "issuers[0].discovery");
   };
   refused(plain_rule().set("discovery", "false"), Error::policy_member_value);
   refused(plain_rule().set("discovery", "\"true\""), Error::policy_member_type);
-  refused(plain_rule().set("discovery", "true").set("jwks_uri", R"("https://as.example/jwks")"), Error::policy_member_value);
+  refused(plain_rule().set("discovery", "true").set("jwks_uri", R"("https://as.example/jwks")"),
+          Error::policy_member_value);
   refused(plain_rule().set("discovery", "true").set("jwks", test::p256_key().jwk()), Error::policy_member_value);
   for (const char* issuer : {"as.example", "https://as.example?a", "https://as.example#a", "https://", "https:///a",
                              "https://as.example/a b", "urn:as"}) {

@@ -192,9 +192,9 @@ TEST(RuleMembers, Keys) {
     expect_refused(plain_rule().set("jwks", value), Error::policy_jwks, "jwks");
   }
   expect_types(plain_rule(), "jwks_uri", {"null", "1", "[]"});
-  for (const char* value : {R"("")", R"("x")", R"("file:///etc/passwd")", R"("HTTPS://x")", R"("https://a b")",
-                            R"("https://a\nb")", R"("//x")", R"("https://")", R"("https:///jwks")",
-                            R"("http://127.0.0.1/jwks")"}) {
+  for (const char* value :
+       {R"("")", R"("x")", R"("file:///etc/passwd")", R"("HTTPS://x")", R"("https://a b")", R"("https://a\nb")",
+        R"("//x")", R"("https://")", R"("https:///jwks")", R"("http://127.0.0.1/jwks")"}) {
     expect_refused(plain_rule().set("jwks_uri", value), Error::policy_member_value, "jwks_uri");
   }
   EXPECT_EQ(accept(plain_rule().set("jwks_uri", R"("https://127.0.0.1/jwks")")).jwks_uri, "https://127.0.0.1/jwks");

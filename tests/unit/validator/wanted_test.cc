@@ -39,7 +39,9 @@ Parts parts_of(std::string_view kid_json) {
   return parts;
 }
 
-bool was_cached(const Gate& gate) { return gate.scratch->unread; }
+bool was_cached(const Gate& gate) {
+  return gate.scratch->unread;
+}
 
 TEST(Wanted, WithoutKeysTheyAreMissing) {
   Gate gate(policy({plain_rule().json(), plain_rule("https://two.example").json()}));
