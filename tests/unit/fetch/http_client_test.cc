@@ -219,7 +219,7 @@ TEST_F(HttpClientTest, RedirectsThatAreNotFollowed) {
   EXPECT_EQ(get(url).error, SIMDJWT_FETCH_HTTP);
 }
 
-TEST_F(HttpClientTest, AnotherOriginOnlyWhereAllowedAndNeverAPrivateOne) {
+TEST_F(HttpClientTest, AnotherOriginWhereThatIsAllowed) {
   policy_.allow_cross_origin_redirects = 1;
   Server last(io_, [](const std::string&) { return Script{ok("{}")}; });
   Server first(io_, [&](const std::string&) { return Script{redirect(301, last.url("http", "other.example"))}; });
@@ -269,6 +269,16 @@ TEST_F(HttpClientTest, ThroughAProxyTheWholeUrl) {
   // The address rule still holds for what the URL itself says.
   EXPECT_EQ(get(std::string("http://10.0.0.1/")).error, SIMDJWT_FETCH_ADDRESS_PRIVATE);
   EXPECT_EQ(get(std::string("http://app.localhost/")).error, SIMDJWT_FETCH_ADDRESS_PRIVATE);
+  EXPECT_EQ(proxy.requests().size(), 1U);
+}
+
+TEST_F(HttpClientTest, TheAddressRuleHoldsForEveryHop) {
+  Server proxy(io_, [](const std::string&) { return Script{redirect(302, "http://169.254.169.254/latest")}; });
+  const std::string at = proxy.url("http", "127.0.0.1", "");
+  policy_.proxy = {at.data(), at.size()};
+  policy_.allow_private_addresses = 0;
+  policy_.allow_cross_origin_redirects = 1;
+  EXPECT_EQ(get(std::string("http://as.example/jwks")).error, SIMDJWT_FETCH_ADDRESS_PRIVATE);
   EXPECT_EQ(proxy.requests().size(), 1U);
 }
 
