@@ -3,6 +3,7 @@ ready again within a second of the IdP's return; last good keys until max_stale_
 
 Usage: fetch_down.py PATH-OF-SIMDJWT_TEST_GATEWAY
 """
+import os
 import tempfile
 import time
 
@@ -45,6 +46,8 @@ class Down(FetchTest):
         self.addCleanup(folder.cleanup)
         first = self.gateway([issuer.rule()], state_dir=folder.name)
         self.until_good(first, issuer.token())
+        # Published first, kept after.
+        self.until(lambda: any(not name.endswith(".new") for name in os.listdir(folder.name)), 2, "kept")
         first.kill()
         server.down()
         gateway = self.gateway([issuer.rule()], state_dir=folder.name)
