@@ -31,7 +31,7 @@ OwnedPolicy::OwnedPolicy() : numbers_(SIMDJWT_FETCH_POLICY_INIT) {
   numbers_.min_refresh_s = 60;
   numbers_.max_refresh_s = 600;
   numbers_.max_stale_s = 86400;
-  numbers_.cooldown_s = 30;
+  numbers_.cooldown_s = 31;
   numbers_.unknown_kid_ttl_s = 300;
   numbers_.min_backoff_ms = 500;
   numbers_.max_backoff_s = 30;

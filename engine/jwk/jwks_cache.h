@@ -33,7 +33,7 @@ enum class Wanted : std::uint32_t { missing = 1, stale = 2, unknown_kid = 4 };
 
 // How often keys may be asked for: fetch.cooldown_s and fetch.unknown_kid_ttl_s of the policy.
 struct DemandLimits {
-  std::uint32_t cooldown_s = 30;
+  std::uint32_t cooldown_s = 31;  // so that no minute holds three
   std::uint32_t unknown_kid_ttl_s = 300;
 };
 

@@ -93,7 +93,7 @@ static void test_fetch_policy(void) {
   CHECK_NUMBER(policy.min_refresh_s, 60);
   CHECK_NUMBER(policy.max_refresh_s, 600);
   CHECK_NUMBER(policy.max_stale_s, 86400);
-  CHECK_NUMBER(policy.cooldown_s, 30);
+  CHECK_NUMBER(policy.cooldown_s, 31);
   CHECK_NUMBER(policy.unknown_kid_ttl_s, 300);
   CHECK_NUMBER(policy.min_backoff_ms, 500);
   CHECK_NUMBER(policy.max_backoff_s, 30);

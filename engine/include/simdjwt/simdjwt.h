@@ -291,7 +291,7 @@ typedef struct simdjwt_fetch_policy {
   uint32_t min_refresh_s;             /* a set is fetched again no sooner, whatever the server's max-age; default 60 */
   uint32_t max_refresh_s;             /* and no later; also when the server names no max-age; default 600 */
   uint32_t max_stale_s;               /* keys that can no longer be refreshed are withdrawn when this old; default 86,400 */
-  uint32_t cooldown_s;                /* between fetches that an unknown kid asked for; default 30; the library keeps to it */
+  uint32_t cooldown_s;                /* between fetches that an unknown kid asked for; default 31; the library keeps to it */
   uint32_t unknown_kid_ttl_s;         /* a kid that a fetch did not bring is not asked for again for so long; default 300; likewise */
   uint32_t min_backoff_ms;            /* after a first failure; default 500 */
   uint32_t max_backoff_s;             /* default 30 */

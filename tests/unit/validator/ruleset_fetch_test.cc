@@ -40,7 +40,7 @@ TEST(Fetch, Defaults) {
     EXPECT_EQ(fetch.min_refresh_s, 60u);
     EXPECT_EQ(fetch.max_refresh_s, 600u);
     EXPECT_EQ(fetch.max_stale_s, 86400u);
-    EXPECT_EQ(fetch.demand.cooldown_s, 30u);
+    EXPECT_EQ(fetch.demand.cooldown_s, 31u);
     EXPECT_EQ(fetch.demand.unknown_kid_ttl_s, 300u);
     EXPECT_EQ(fetch.min_backoff_ms, 500u);
     EXPECT_EQ(fetch.max_backoff_s, 30u);
