@@ -78,8 +78,8 @@ void HttpExchange::follow(const Url& url) {
   const Url& next = settings_->proxy ? *settings_->proxy : url;
   if (next.kind != Url::Host::name) return on_resolved({{asio::ip::make_address(next.host)}, {}});
   // The look-up may outlast this exchange, on a thread of its own: it must not be what keeps it alive.
-  resolver_->resolve(next.host, [weak = weak_from_this()](const Lookup& lookup) {
-    if (const auto self = weak.lock()) self->guarded([self](const Lookup& found) { self->on_resolved(found); })(lookup);
+  resolver_->resolve(next.host, weak_from_this(), [this](const Lookup& lookup) {
+    guarded([this](const Lookup& found) { on_resolved(found); })(lookup);
   });
 }
 
