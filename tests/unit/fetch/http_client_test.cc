@@ -284,6 +284,38 @@ TEST_F(HttpClientTest, RedirectsWithinTheOrigin) {
   EXPECT_EQ(get(server.url("http", "127.0.0.1")).error, SIMDJWT_FETCH_REDIRECT);
 }
 
+// RFC 9110 §8.8.3: an entity-tag is of one resource; to another it says nothing.
+TEST_F(HttpClientTest, AConditionGoesToThePlaceOfItsEntityTagOnly) {
+  Server server(io_, [](const std::string& request) {
+    if (request.starts_with("GET /jwks ")) return Script{redirect(302, "/moved")};
+    if (request.find("If-None-Match") == std::string::npos) return Script{ok("{}", "ETag: \"v1\"\r\n")};
+    return Script{"HTTP/1.1 304 Not Modified\r\n\r\n"};
+  });
+  const std::string url = server.url("http", "127.0.0.1");
+  const HttpAnswer first = get({url, "application/json", {}});
+  ASSERT_EQ(first.etag, "\"v1\"") << first.detail;
+  HttpRequest again{url, "application/json", first.etag};
+  again.etag_url = first.url;
+  EXPECT_EQ(get(again).status, 304U);
+  again.etag_url.clear();
+  EXPECT_EQ(get(again).status, 200U);
+  ASSERT_EQ(server.requests().size(), 6U);
+  const auto is_conditional = [&](std::size_t i) {
+    return server.requests()[i].find("\r\nIf-None-Match: \"v1\"\r\n") != std::string::npos;
+  };
+  EXPECT_FALSE(is_conditional(2));
+  EXPECT_TRUE(is_conditional(3));
+  EXPECT_TRUE(is_conditional(4));
+  EXPECT_FALSE(is_conditional(5));
+}
+
+TEST_F(HttpClientTest, A304OfAnotherPlaceThanTheEntityTagsIsNone) {
+  const std::string not_modified = "HTTP/1.1 304 Not Modified\r\n\r\n";
+  HttpRequest request{{}, "application/json", "\"v1\""};
+  request.etag_url = "http://127.0.0.1/elsewhere";
+  EXPECT_EQ(answer_to({not_modified}, request).error, SIMDJWT_FETCH_HTTP);
+}
+
 TEST_F(HttpClientTest, RedirectsThatAreNotFollowed) {
   Script script;
   Server server(io_, [&](const std::string&) { return script; });
@@ -341,6 +373,22 @@ TEST_F(HttpClientTest, TheAnswerMayEndTheClient) {
   while (made.client && io_.run_one() != 0) {
   }
   EXPECT_TRUE(is_answered);
+}
+
+TEST_F(HttpClientTest, WhatDoneThrowsIsLost) {
+  Server server(io_, [](const std::string&) { return Script{ok("{}")}; });
+  fetch::BeastClient::Made made = make_client();
+  int calls = 0;
+  made.client->get({server.url("http", "127.0.0.1"), "application/json", {}}, [&](const HttpAnswer&) {
+    ++calls;
+    throw std::bad_alloc();
+  });
+  EXPECT_NO_THROW({
+    while (calls == 0 && io_.run_one() != 0) {
+    }
+    io_.poll();
+  });
+  EXPECT_EQ(calls, 1);
 }
 
 TEST_F(HttpClientTest, ThroughAProxyTheWholeUrl) {
