@@ -13,7 +13,28 @@ void copy_text(std::string_view from, char (&to)[N]) {
   std::memset(to + size, 0, N - size);
 }
 
+// Until the schedule has taken the new rule: the keys are in force all the while.
+void keep_keys(const IssuerReport& from, IssuerReport& to) {
+  if (!from.confirmed) return;
+  to.state = SIMDJWT_FETCH_READY;
+  to.confirmed = from.confirmed;
+  to.usable_keys = from.usable_keys;
+  to.dropped_keys = from.dropped_keys;
+  to.is_from_state = from.is_from_state;
+}
+
 }  // namespace
+
+Board::Visit::Visit(std::shared_ptr<Board> board) : board_(std::move(board)) {
+  const std::lock_guard lock(board_->mutex_);
+  ++board_->visits_;
+}
+
+Board::Visit::~Visit() {
+  const std::lock_guard lock(board_->mutex_);
+  --board_->visits_;
+  board_->changed_.notify_all();
+}
 
 std::vector<Board::SlotPtr> Board::replace(const std::vector<IssuerRule>& rules) {
   const std::lock_guard lock(mutex_);
@@ -30,6 +51,9 @@ std::vector<Board::SlotPtr> Board::replace(const std::vector<IssuerRule>& rules)
     slots.back()->rule = rule;
     slots.back()->report.is_pending = true;
     slots.back()->report.jwks_uri = rule.jwks_uri;
+    const auto old = std::find_if(slots_.begin(), slots_.end(),
+                                  [&](const SlotPtr& slot) { return slot->rule.issuer == rule.issuer; });
+    if (old != slots_.end()) keep_keys((*old)->report, slots.back()->report);
   }
   for (const SlotPtr& old : slots_) {
     // Who waits for an issuer that is no more has nothing to wait for.
@@ -59,9 +83,10 @@ bool Board::is_polled(std::uint64_t total) const {
 }
 
 void Board::stop() {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   is_stopped_ = true;
   changed_.notify_all();
+  changed_.wait(lock, [&] { return visits_ == 0; });
 }
 
 std::uint32_t Board::count() const {
@@ -109,10 +134,14 @@ simdjwt_error Board::wait(std::string_view issuer, std::uint64_t total, Millis l
   if (found == slots_.end()) return SIMDJWT_NOT_FOUND;
   const SlotPtr slot = *found;
   const std::uint64_t attempts = slot->report.attempts;
-  const bool is_over = changed_.wait_until(
-      lock, deadline, [&] { return is_stopped_ || (polled_ >= total && !slot->report.is_pending); });
+  const auto is_over = [&] { return is_stopped_ || (polled_ >= total && !slot->report.is_pending); };
+  changed_.wait_until(lock, deadline, [&] {
+    // A request that was put off until then cannot come to its end before.
+    const bool is_too_far = polled_ >= total && slot->report.next_try && *slot->report.next_try >= deadline;
+    return is_over() || is_too_far;
+  });
   if (slot->report.attempts != attempts) return SIMDJWT_OK;
-  return is_over ? simdjwt_error{SIMDJWT_NOT_FOUND} : simdjwt_error{SIMDJWT_FETCH_DEADLINE};
+  return is_over() ? simdjwt_error{SIMDJWT_NOT_FOUND} : simdjwt_error{SIMDJWT_FETCH_DEADLINE};
 }
 
 }  // namespace simdjwt::fetch

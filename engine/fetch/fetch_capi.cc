@@ -29,10 +29,15 @@ class ClientFailure : public std::runtime_error {
   simdjwt_error error_;
 };
 
-std::unique_ptr<HttpClient> make_client(boost::asio::io_context& io, const simdjwt_fetch_policy& policy) {
-  BeastClient::Made made = BeastClient::make(io, policy);
+std::unique_ptr<HttpClient> make_client(boost::asio::io_context& io, const simdjwt_fetch_policy& policy,
+                                        std::shared_ptr<Lookups> lookups) {
+  BeastClient::Made made = BeastClient::make(io, policy, std::move(lookups));
   if (made.error != SIMDJWT_OK) throw ClientFailure(made.error, made.detail);
   return std::move(made.client);
+}
+
+std::shared_ptr<Lookups> new_lookups() {
+  return std::make_shared<Lookups>(look_up_with_getaddrinfo);
 }
 
 template <std::size_t N>
@@ -94,8 +99,11 @@ simdjwt_error simdjwt_fetcher_new(simdjwt_validator* validator, const simdjwt_ru
   return guarded(diagnostic, [&] {
     PlanResult planned = make_plan(ruleset);
     if (planned.error != SIMDJWT_OK) return tell(diagnostic, planned.error, planned.path, planned.expected);
+    const auto make = [lookups = new_lookups()](boost::asio::io_context& io, const simdjwt_fetch_policy& policy) {
+      return make_client(io, policy, lookups);
+    };
     *out = new simdjwt_fetcher{{std::make_unique<ValidatorKeys>(validator), std::move(planned.plan),
-                                static_cast<boost::asio::io_context*>(io_context), make_client}};
+                                static_cast<boost::asio::io_context*>(io_context), make}};
     return tell(diagnostic, SIMDJWT_OK, "", "");
   });
 }
@@ -165,7 +173,7 @@ simdjwt_error simdjwt_fetch_jwks(const char* url, uint64_t url_size, uint32_t di
   return guarded(diagnostic, [&] {
     const OwnedPolicy owned = with_defaults(policy);
     boost::asio::io_context io(1);
-    const std::unique_ptr<HttpClient> client = make_client(io, owned.view());
+    const std::unique_ptr<HttpClient> client = make_client(io, owned.view(), new_lookups());
     const Ask ask = [&](HttpRequest request) {
       HttpAnswer answer;
       bool is_done = false;

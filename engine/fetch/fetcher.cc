@@ -205,6 +205,7 @@ void Fetcher::swap(Plan plan) {
 }
 
 simdjwt_error Fetcher::wait(std::string_view issuer, Millis limit) {
+  const Board::Visit visit(board_);
   const std::uint64_t total = keys_->wanted_total();
   if (!board_->is_polled(total) && loop_->nudge()) {
     boost::asio::post(io_, [loop = loop_] { loop->tick(); });

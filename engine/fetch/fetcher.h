@@ -27,7 +27,8 @@ class Fetcher {
  public:
   // Throws std::bad_alloc, std::system_error without a thread, and whatever the factory throws.
   Fetcher(std::unique_ptr<Keys> keys, Plan plan, boost::asio::io_context* lent, ClientFactory make_client);
-  // With a lent io_context: on its thread, or when no thread runs it.
+  // With a lent io_context: on its thread, or when no thread runs it. Ends every wait() that is under way, and lets it
+  // return first.
   ~Fetcher();
   Fetcher(const Fetcher&) = delete;
   Fetcher& operator=(const Fetcher&) = delete;

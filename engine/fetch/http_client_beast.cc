@@ -15,7 +15,7 @@ std::string text_of(const simdjwt_str& view) {
 }  // namespace
 
 BeastClient::Made BeastClient::make(boost::asio::io_context& io, const simdjwt_fetch_policy& policy,
-                                    LookupFunction look_up) {
+                                    std::shared_ptr<Lookups> lookups) {
   Made made;
   auto settings = std::make_shared<HttpSettings>();
   settings->limits = {policy.max_header_bytes, policy.max_body_bytes};
@@ -36,16 +36,18 @@ BeastClient::Made BeastClient::make(boost::asio::io_context& io, const simdjwt_f
     made.error = SIMDJWT_FETCH_TLS;
     return made;
   }
-  made.client.reset(new BeastClient(io, std::move(settings), std::move(look_up)));
+  made.client.reset(new BeastClient(io, std::move(settings), std::move(lookups)));
   return made;
 }
 
 BeastClient::BeastClient(boost::asio::io_context& io, std::shared_ptr<const HttpSettings> settings,
-                         LookupFunction look_up)
-    : io_(io), settings_(std::move(settings)), resolver_(std::make_shared<NameResolver>(io, std::move(look_up))) {}
+                         std::shared_ptr<Lookups> lookups)
+    : io_(io), settings_(std::move(settings)), resolver_(std::make_shared<NameResolver>(io, std::move(lookups))) {}
 
 BeastClient::~BeastClient() {
   for (const auto& [id, exchange] : exchanges_) exchange->stop();
+  // Handlers of theirs that are still queued share the resolver, and go only with the io_context.
+  resolver_->stop();
 }
 
 HttpClient::Id BeastClient::get(HttpRequest request, Done done) {

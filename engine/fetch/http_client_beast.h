@@ -2,8 +2,8 @@
 // TLS.
 //
 // Ownership: the client holds on to nothing of the policy; the io_context outlives it. Thread-safety: everything on the
-// thread of the io_context. Cost: reads the trusted roots when it is made; a connection, and a thread for the look-up
-// of the name, for each request. docs/decisions/0013 says why.
+// thread of the io_context. Cost: reads the trusted roots when it is made; a connection, and perhaps a thread for the
+// look-up of the name, for each request. docs/decisions/0013 says why.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -29,7 +29,7 @@ class BeastClient final : public HttpClient {
   };
   // Every member of the policy counts as it stands: zero is zero, not the default.
   static Made make(boost::asio::io_context& io, const simdjwt_fetch_policy& policy,
-                   LookupFunction look_up = look_up_with_getaddrinfo);
+                   std::shared_ptr<Lookups> lookups = std::make_shared<Lookups>(look_up_with_getaddrinfo));
 
   ~BeastClient() override;
   BeastClient(const BeastClient&) = delete;
@@ -39,7 +39,8 @@ class BeastClient final : public HttpClient {
   void cancel(Id id) override;
 
  private:
-  BeastClient(boost::asio::io_context& io, std::shared_ptr<const HttpSettings> settings, LookupFunction look_up);
+  BeastClient(boost::asio::io_context& io, std::shared_ptr<const HttpSettings> settings,
+              std::shared_ptr<Lookups> lookups);
 
   boost::asio::io_context& io_;
   const std::shared_ptr<const HttpSettings> settings_;

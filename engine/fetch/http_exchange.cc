@@ -64,6 +64,7 @@ void HttpExchange::begin() {
   }));
   const std::optional<Url> url = parse_url(request_.url);
   if (!url) return fail(SIMDJWT_FETCH_URL, "not an absolute https URL");
+  etag_url_ = request_.etag_url.empty() ? print_url(*url) : request_.etag_url;
   follow(*url);
 }
 
@@ -78,8 +79,8 @@ void HttpExchange::follow(const Url& url) {
   const Url& next = settings_->proxy ? *settings_->proxy : url;
   if (next.kind != Url::Host::name) return on_resolved({{asio::ip::make_address(next.host)}, {}});
   // The look-up may outlast this exchange, on a thread of its own: it must not be what keeps it alive.
-  resolver_->resolve(next.host, [weak = weak_from_this()](const Lookup& lookup) {
-    if (const auto self = weak.lock()) self->guarded([self](const Lookup& found) { self->on_resolved(found); })(lookup);
+  resolver_->resolve(next.host, weak_from_this(), [this](const Lookup& lookup) {
+    guarded([this](const Lookup& found) { on_resolved(found); })(lookup);
   });
 }
 
@@ -149,6 +150,11 @@ void HttpExchange::start_tls() {
   }));
 }
 
+// Of this hop.
+bool HttpExchange::is_conditional() const {
+  return is_entity_tag(request_.etag) && print_url(url_) == etag_url_;
+}
+
 std::string HttpExchange::request_text() const {
   // RFC 9112 §3.2.2: a proxy that forwards is given the whole URL.
   std::string text = "GET " + (settings_->proxy && !url_.is_https ? print_url(url_) : url_.target) + " HTTP/1.1\r\n";
@@ -156,13 +162,13 @@ std::string HttpExchange::request_text() const {
   text += "User-Agent: simdjwt/" SIMDJWT_VERSION_STRING "\r\n";
   if (!request_.accept.empty()) text += "Accept: " + request_.accept + "\r\n";
   text += "Accept-Encoding: identity\r\n";
-  if (is_entity_tag(request_.etag)) text += "If-None-Match: " + request_.etag + "\r\n";
+  if (is_conditional()) text += "If-None-Match: " + request_.etag + "\r\n";
   return text + "Connection: close\r\n\r\n";
 }
 
 void HttpExchange::send_request() {
   is_reading_tunnel_ = false;
-  reader_.emplace(ResponseReader::Kind::answer, settings_->limits, is_entity_tag(request_.etag));
+  reader_.emplace(ResponseReader::Kind::answer, settings_->limits, is_conditional());
   connection_->write(request_text(), guarded([this](const Connection::Code& code) {
                        if (code) return fail(SIMDJWT_FETCH_RESET, "write: " + code.message());
                        read_more();
@@ -234,7 +240,7 @@ void HttpExchange::fail(simdjwt_error error, const std::string& detail) {
 void HttpExchange::finish(HttpAnswer answer) {
   const HttpClient::Done done = std::exchange(done_, nullptr);
   stop();
-  done(std::move(answer));
+  if (done) done(std::move(answer));  // empty: it has been called, and has thrown
 }
 
 }  // namespace simdjwt::fetch

@@ -59,6 +59,7 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
   void on_read(const Connection::Code& code, std::string_view bytes);
   void on_answer();
   void redirect();
+  bool is_conditional() const;
   std::string request_text() const;
   bool is_tunnelled() const { return settings_->proxy && url_.is_https; }
 
@@ -74,6 +75,7 @@ class HttpExchange : public std::enable_shared_from_this<HttpExchange> {
   boost::asio::steady_timer attempt_limit_;
   std::uint64_t attempts_ = 0;  // connections tried and settled
   std::uint32_t redirects_ = 0;
+  std::string etag_url_;
   Url url_;
   std::vector<boost::asio::ip::address> addresses_;  // not tried yet, last first
   std::shared_ptr<Connection> connection_;

@@ -45,6 +45,7 @@ HttpRequest Issuer::begin() {
   request.accept = is_discovering_ ? kAcceptMetadata : kAcceptKeys;
   if (!is_discovering_) {
     if (jwks_) request.etag = etag_;
+    request.etag_url = etag_url_;
     ++report_.fetches;
   }
   is_conditional_ = !request.etag.empty();
@@ -126,13 +127,17 @@ void Issuer::finish_keys(const HttpAnswer& answer, Time now) {
       fail(keys.error, std::move(keys.detail), answer, now);
       return;
     }
+    std::string etag_url = answer.url;
     if (const simdjwt_error error = take_keys(std::move(keys), answer.body, answer.etag); error != SIMDJWT_OK) {
       fail(error, std::string("publish: ") + simdjwt_error_text(error), answer, now);
       return;
     }
+    etag_url_ = std::move(etag_url);
     confirm(answer, now);
     return;
   } else {
+    etag_.clear();  // first: an old one is not of the new place
+    etag_url_ = answer.url;
     etag_ = answer.etag;
   }
   // Changes nothing in the validator, unless somebody has taken the keys away since.

@@ -122,6 +122,7 @@ class Issuer {
   JwksPtr jwks_;      // in force
   std::string body_;  // that they were parsed from
   std::string etag_;
+  std::string etag_url_;             // that it came from, after redirects; empty: uri_
   std::optional<Time> saved_;        // the confirmation that the state file tells of
   std::uint32_t saved_version_ = 0;  // of the state directory that it is in
 };

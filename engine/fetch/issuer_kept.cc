@@ -50,7 +50,9 @@ void Issuer::save(Time now) {
   const Millis lag = Millis(std::chrono::seconds(environment_.policy.max_stale_s)) / kSaveParts;
   const bool is_there = saved_ && saved_version_ == environment_.state_version;
   if (!environment_.state->is_enabled() || (is_there && now - *saved_ < lag)) return;
-  StateFileResult result = environment_.state->save({rule_.issuer, uri_, etag_, environment_.wall_clock(), body_});
+  // The file names no place of the etag's but that of the keys.
+  const std::string etag = etag_url_.empty() || etag_url_ == uri_ ? etag_ : std::string();
+  StateFileResult result = environment_.state->save({rule_.issuer, uri_, etag, environment_.wall_clock(), body_});
   if (result.error == SIMDJWT_OK) {
     saved_ = now;
     saved_version_ = environment_.state_version;

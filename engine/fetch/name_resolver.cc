@@ -52,50 +52,78 @@ Lookup look_up_with_getaddrinfo(const std::string& host) {
   return lookup;
 }
 
-struct NameResolver::Shared {
+// Where answers go: an io_context, until it may no longer be touched.
+struct Lookups::Gate {
+  explicit Gate(boost::asio::io_context& to) : io(&to) {}
+
+  void post(Waiting waiting, Lookup lookup) {
+    const std::lock_guard lock(mutex);
+    if (io == nullptr) return;
+    boost::asio::post(*io, [waiting = std::move(waiting), lookup = std::move(lookup)] {
+      if (const auto alive = waiting.owner.lock()) waiting.done(lookup);
+    });
+  }
+
   std::mutex mutex;
-  boost::asio::io_context* io;  // nullptr once the resolver has gone
-  unsigned running = 0;
-  LookupFunction look_up;
+  boost::asio::io_context* io;
 };
 
-NameResolver::NameResolver(boost::asio::io_context& io, LookupFunction look_up)
-    : shared_(new Shared{{}, &io, 0, std::move(look_up)}) {}
-
-NameResolver::~NameResolver() {
-  const std::lock_guard lock(shared_->mutex);
-  shared_->io = nullptr;
+const char* Lookups::join(const std::string& host, Waiting waiting) {
+  const std::lock_guard lock(mutex_);
+  if (const auto same = under_way_.find(host); same != under_way_.end()) {
+    // Those who gave up: a name may hang for longer than it is asked for.
+    std::erase_if(same->second, [](const Waiting& other) { return other.owner.expired(); });
+    same->second.push_back(std::move(waiting));
+    return nullptr;
+  }
+  if (under_way_.size() >= kMaxLookups) return "too many look-ups are under way";
+  const auto begun = under_way_.try_emplace(host).first;
+  try {
+    begun->second.push_back(std::move(waiting));
+    std::thread([self = shared_from_this(), host] { self->run(host); }).detach();
+    return nullptr;
+  } catch (const std::system_error&) {
+    under_way_.erase(begun);
+    return "no thread for the look-up";
+  } catch (...) {
+    under_way_.erase(begun);
+    throw;
+  }
 }
 
-void NameResolver::resolve(const std::string& host, std::function<void(Lookup)> done) {
-  const auto run = [shared = shared_, host, done] {
-    Lookup lookup;
+void Lookups::run(const std::string& host) noexcept {
+  Lookup lookup;
+  try {
+    lookup = look_up_(host);
+  } catch (...) {
+    lookup.failure = "out of memory";
+  }
+  auto ended = [&] {
+    const std::lock_guard lock(mutex_);
+    return under_way_.extract(host);
+  }();
+  for (Waiting& waiting : ended.mapped()) {
     try {
-      lookup = shared->look_up(host);
-    } catch (...) {
-      lookup.failure = "out of memory";
-    }
-    const std::lock_guard lock(shared->mutex);
-    --shared->running;
-    if (shared->io == nullptr) return;
-    try {
-      boost::asio::post(*shared->io, [done, lookup = std::move(lookup)]() mutable { done(std::move(lookup)); });
+      const std::shared_ptr<Gate> gate = waiting.gate;
+      gate->post(std::move(waiting), lookup);
     } catch (...) {
       // No memory to say so: the deadline of whoever asked will.
     }
-  };
-  const std::lock_guard lock(shared_->mutex);
-  const char* failure = "too many look-ups are under way";
-  if (shared_->running < kMaxLookups) {
-    try {
-      std::thread(run).detach();
-      ++shared_->running;
-      return;
-    } catch (const std::system_error&) {
-      failure = "no thread for the look-up";
-    }
   }
-  boost::asio::post(*shared_->io, [done, failure] { done(Lookup{{}, failure}); });
+}
+
+NameResolver::NameResolver(boost::asio::io_context& io, std::shared_ptr<Lookups> lookups)
+    : lookups_(std::move(lookups)), gate_(std::make_shared<Lookups::Gate>(io)) {}
+
+void NameResolver::resolve(const std::string& host, std::weak_ptr<const void> owner,
+                           std::function<void(const Lookup&)> done) {
+  const Lookups::Waiting waiting{gate_, std::move(owner), std::move(done)};
+  if (const char* failure = lookups_->join(host, waiting)) gate_->post(waiting, Lookup{{}, failure});
+}
+
+void NameResolver::stop() {
+  const std::lock_guard lock(gate_->mutex);
+  gate_->io = nullptr;
 }
 
 }  // namespace simdjwt::fetch

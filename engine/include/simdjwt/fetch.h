@@ -66,8 +66,9 @@ SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_fetcher_new(simdjwt_validato
                                                                 simdjwt_fetcher **out,
                                                                 simdjwt_diagnostic *diagnostic) SIMDJWT_NOEXCEPT;
 
-/* Ends what is under way and the thread; published keys stay. With an io_context of the embedder's: on its thread, or when
-   no thread runs it. */
+/* Ends what is under way and the thread; published keys stay. A simdjwt_fetcher_wait that is under way returns at once,
+   and before this does; no other call may be under way, and none may begin once this has begun. With an io_context of the
+   embedder's: on its thread, or when no thread runs it. */
 SIMDJWT_API void simdjwt_fetcher_free(simdjwt_fetcher *fetcher) SIMDJWT_NOEXCEPT;
 
 /* Takes the issuers of a new ruleset: call after simdjwt_validator_swap_ruleset. State of issuers whose URL is the same is
@@ -82,7 +83,8 @@ SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_fetcher_swap_ruleset(simdjwt
  * have not asked for, so that a flood of unknown kids costs nothing more. Not on the thread of the I/O.
  *
  * Returns: SIMDJWT_OK when a fetch has come to its end since the call began, SIMDJWT_NOT_FOUND when there was nothing to
- *          wait for (or no such issuer), SIMDJWT_FETCH_DEADLINE
+ *          wait for (or no such issuer), or the fetcher goes, SIMDJWT_FETCH_DEADLINE: at once when the fetch has been put
+ *          off (SIMDJWT_FETCH_BUDGET) past the deadline
  */
 SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_fetcher_wait(simdjwt_fetcher *fetcher, const char *issuer,
                                                                  uint64_t issuer_size,

@@ -43,12 +43,15 @@ class PostingClient final : public HttpClient {
   std::shared_ptr<bool> is_alive_ = std::make_shared<bool>(true);
 };
 
+thread_local bool is_waiter = false;
+
 class LockedKeys final : public Keys {
  public:
   struct Control {
     std::atomic<std::uint64_t> total{0};
     std::atomic<std::uint32_t> reasons{0};
     std::atomic<int> publications{0};
+    std::atomic<int> waiters{0};  // that have begun
   };
   explicit LockedKeys(std::shared_ptr<Control> control) : control_(std::move(control)) {}
   simdjwt_error publish(std::string_view, const simdjwt_jwks*) override {
@@ -56,7 +59,10 @@ class LockedKeys final : public Keys {
     return SIMDJWT_OK;
   }
   simdjwt_error withdraw(std::string_view) override { return SIMDJWT_OK; }
-  std::uint64_t wanted_total() override { return control_->total; }
+  std::uint64_t wanted_total() override {
+    if (is_waiter) ++control_->waiters;
+    return control_->total;
+  }
   std::uint32_t wanted(std::string_view) override { return control_->reasons.exchange(0); }
 
  private:
@@ -134,6 +140,71 @@ TEST(FetchThread, GoesWhileOthersWait) {
   fetcher->swap(Scene::plan({"https://b.example", "https://b.example/jwks"}));
   waiting.join();
   EXPECT_NE(error, SIMDJWT_OK);
+}
+
+TEST(FetchThread, GoesOnlyWhenThoseWhoWaitHaveLeft) {
+  Scene scene;
+  scene.client->is_silent = true;
+  auto fetcher = scene.make();
+  std::vector<std::thread> waiting;
+  std::atomic<int> refused{0};
+  for (int i = 0; i < 4; ++i) {
+    waiting.emplace_back([&, &at = *fetcher] {
+      is_waiter = true;
+      if (at.wait(kRule.issuer, kPatience) == SIMDJWT_NOT_FOUND) ++refused;
+    });
+  }
+  while (scene.keys->waiters < 4) std::this_thread::yield();
+  fetcher.reset();
+  for (std::thread& thread : waiting) thread.join();
+  EXPECT_EQ(refused, 4);
+}
+
+TEST(FetchBoard, StopLetsAVisitEndFirst) {
+  const auto board = std::make_shared<Board>();
+  board->replace({kRule});
+  auto visit = std::make_unique<Board::Visit>(board);
+  std::atomic<bool> is_left{false};
+  std::thread leaving([&] {
+    EXPECT_EQ(board->wait(kRule.issuer, 0, kPatience), SIMDJWT_NOT_FOUND);  // until it is stopped
+    is_left = true;
+    visit.reset();
+  });
+  board->stop();
+  EXPECT_TRUE(is_left);
+  leaving.join();
+}
+
+TEST(FetchBoard, DoesNotWaitForWhatIsPutOffPastTheDeadline) {
+  Board board;
+  const auto slots = board.replace({kRule});
+  IssuerReport report;
+  report.is_pending = true;
+  report.next_try = Clock::now() + std::chrono::hours(2);
+  board.show(*slots[0], report);
+  // Otherwise this would take an hour.
+  EXPECT_EQ(board.wait(kRule.issuer, 0, std::chrono::hours(1)), SIMDJWT_FETCH_DEADLINE);
+}
+
+TEST(FetchBoard, AMovedIssuerIsReadyWhileItsKeysAreInForce) {
+  Board board;
+  const IssuerRule other{"https://b.example", "https://b.example/jwks"};
+  const auto slots = board.replace({kRule});
+  IssuerReport report;
+  report.state = SIMDJWT_FETCH_READY;
+  report.confirmed = Clock::now();
+  report.usable_keys = 3;
+  board.show(*slots[0], report);
+  const auto moved = board.replace({{kRule.issuer, "https://as.example/moved"}});
+  EXPECT_NE(moved[0], slots[0]);
+  EXPECT_TRUE(board.is_ready());
+  simdjwt_issuer_health health = SIMDJWT_ISSUER_HEALTH_INIT;
+  ASSERT_TRUE(board.read(0, Clock::now(), health));
+  EXPECT_EQ(health.state, SIMDJWT_FETCH_READY);
+  EXPECT_EQ(health.usable_keys, 3u);
+  EXPECT_STREQ(health.jwks_uri, "https://as.example/moved");
+  board.replace({other});
+  EXPECT_FALSE(board.is_ready());
 }
 
 TEST(FetchThread, SwapTakesEffectBeforeItReturns) {

@@ -30,8 +30,11 @@ inline fetch::Lookup look_up_loopback(const std::string& host) {
 
 class FetchTest : public ::testing::Test {
  protected:
+  fetch::BeastClient::Made make_client() {
+    return fetch::BeastClient::make(io_, policy_, std::make_shared<fetch::Lookups>(look_up_));
+  }
   fetch::HttpAnswer get(const fetch::HttpRequest& request) {
-    fetch::BeastClient::Made made = fetch::BeastClient::make(io_, policy_, look_up_);
+    fetch::BeastClient::Made made = make_client();
     EXPECT_EQ(made.error, SIMDJWT_OK) << made.detail;
     if (!made.client) return {};
     std::optional<fetch::HttpAnswer> answer;

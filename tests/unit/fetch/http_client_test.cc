@@ -3,6 +3,7 @@
 #include <boost/asio/ssl/context.hpp>
 #include <chrono>
 #include <future>
+#include <thread>
 
 #include "unit/fetch/fixture.h"
 #include "unit/fetch/server.h"
@@ -137,7 +138,7 @@ TEST_F(HttpClientTest, NamesThatHangDoNotDelayOthers) {
     return look_up_loopback(host);
   };
   Server server(io_, [](const std::string&) { return Script{ok("{}")}; });
-  fetch::BeastClient::Made made = fetch::BeastClient::make(io_, policy_, look_up_);
+  fetch::BeastClient::Made made = make_client();
   bool is_slow_answered = false;
   std::optional<HttpAnswer> answer;
   made.client->get({"http://slow.example/", "application/json", {}},
@@ -149,6 +150,90 @@ TEST_F(HttpClientTest, NamesThatHangDoNotDelayOthers) {
   EXPECT_EQ(answer->error, SIMDJWT_OK) << answer->detail;
   EXPECT_FALSE(is_slow_answered);
   gate->set_value();
+}
+
+TEST_F(HttpClientTest, ANameThatHangsHoldsOneThread) {
+  const auto gate = std::make_shared<std::promise<void>>();
+  const auto opened = gate->get_future().share();
+  const auto calls = std::make_shared<std::atomic<unsigned>>(0);
+  const auto lookups = std::make_shared<fetch::Lookups>([opened, calls](const std::string& host) {
+    if (host == "slow.example") {
+      ++*calls;
+      opened.wait();
+    }
+    return look_up_loopback(host);
+  });
+  Server server(io_, [](const std::string&) { return Script{ok("{}")}; });
+  const HttpRequest slow{server.url("http", "slow.example"), "application/json", {}};
+  unsigned slow_answers = 0;
+  // More than there may be look-ups, by clients that replace each other as those of a fetcher do.
+  for (unsigned clients = 0; clients < 2; ++clients) {
+    fetch::BeastClient::Made made = fetch::BeastClient::make(io_, policy_, lookups);
+    for (std::size_t i = 0; i < fetch::Lookups::kMaxLookups; ++i) {
+      const auto id = made.client->get(slow, [&](const HttpAnswer&) { ++slow_answers; });
+      io_.restart();
+      io_.poll();
+      if (i != 0) made.client->cancel(id);
+    }
+  }
+  fetch::BeastClient::Made made = fetch::BeastClient::make(io_, policy_, lookups);
+  std::vector<HttpAnswer> answers;
+  const auto take = [&](HttpAnswer came) { answers.push_back(std::move(came)); };
+  made.client->get({server.url("http", "quick.example"), "application/json", {}}, take);
+  while (answers.empty() && io_.run_one() != 0) {
+  }
+  ASSERT_EQ(answers.size(), 1U);
+  EXPECT_EQ(answers[0].error, SIMDJWT_OK) << answers[0].detail;
+  for (int i = 0; i < 2; ++i) made.client->get(slow, take);
+  io_.restart();
+  io_.poll();
+  gate->set_value();
+  while (answers.size() < 3 && io_.run_one() != 0) {
+  }
+  ASSERT_EQ(answers.size(), 3U);
+  for (const HttpAnswer& answer : answers) EXPECT_EQ(answer.error, SIMDJWT_OK) << answer.detail;
+  EXPECT_EQ(*calls, 1U);
+  EXPECT_EQ(slow_answers, 0U);
+}
+
+TEST_F(HttpClientTest, DifferentNamesThatHangAreBounded) {
+  const auto gate = std::make_shared<std::promise<void>>();
+  const auto opened = gate->get_future().share();
+  look_up_ = [opened](const std::string& host) {
+    opened.wait();
+    return look_up_loopback(host);
+  };
+  fetch::BeastClient::Made made = make_client();
+  std::optional<HttpAnswer> answer;
+  for (std::size_t i = 0; i <= fetch::Lookups::kMaxLookups; ++i) {
+    made.client->get({"http://h" + std::to_string(i) + ".example/", "application/json", {}},
+                     [&](HttpAnswer came) { answer = std::move(came); });
+  }
+  while (!answer && io_.run_one() != 0) {
+  }
+  EXPECT_EQ(answer->error, SIMDJWT_FETCH_RESOLVE) << answer->detail;
+  gate->set_value();
+}
+
+// A look-up that comes back between the end of its client and that of the io_context must not touch the latter: the
+// exchange, and with it the resolver, lives on in the aborted handler of its deadline.
+TEST_F(HttpClientTest, ALookUpThatOutlivesItsClientIsNotHeard) {
+  const auto gate = std::make_shared<std::promise<void>>();
+  const auto opened = gate->get_future().share();
+  const auto lookups = std::make_shared<fetch::Lookups>([opened](const std::string& host) {
+    opened.wait();
+    return look_up_loopback(host);
+  });
+  fetch::BeastClient::Made made = fetch::BeastClient::make(io_, policy_, lookups);
+  const long idle = lookups.use_count();
+  made.client->get({"http://slow.example/", "application/json", {}}, [](const HttpAnswer&) {});
+  io_.poll();
+  EXPECT_EQ(lookups.use_count(), idle + 1) << "the look-up's thread";
+  made.client.reset();
+  gate->set_value();
+  while (lookups.use_count() > idle) std::this_thread::yield();
+  io_.restart();
+  EXPECT_EQ(io_.poll(), 1U) << "the deadline's handler alone";
 }
 
 TEST_F(HttpClientTest, PrivateAddressesAreRefusedByDefault) {
@@ -199,6 +284,38 @@ TEST_F(HttpClientTest, RedirectsWithinTheOrigin) {
   EXPECT_EQ(get(server.url("http", "127.0.0.1")).error, SIMDJWT_FETCH_REDIRECT);
 }
 
+// RFC 9110 §8.8.3: an entity-tag is of one resource; to another it says nothing.
+TEST_F(HttpClientTest, AConditionGoesToThePlaceOfItsEntityTagOnly) {
+  Server server(io_, [](const std::string& request) {
+    if (request.starts_with("GET /jwks ")) return Script{redirect(302, "/moved")};
+    if (request.find("If-None-Match") == std::string::npos) return Script{ok("{}", "ETag: \"v1\"\r\n")};
+    return Script{"HTTP/1.1 304 Not Modified\r\n\r\n"};
+  });
+  const std::string url = server.url("http", "127.0.0.1");
+  const HttpAnswer first = get({url, "application/json", {}});
+  ASSERT_EQ(first.etag, "\"v1\"") << first.detail;
+  HttpRequest again{url, "application/json", first.etag};
+  again.etag_url = first.url;
+  EXPECT_EQ(get(again).status, 304U);
+  again.etag_url.clear();
+  EXPECT_EQ(get(again).status, 200U);
+  ASSERT_EQ(server.requests().size(), 6U);
+  const auto is_conditional = [&](std::size_t i) {
+    return server.requests()[i].find("\r\nIf-None-Match: \"v1\"\r\n") != std::string::npos;
+  };
+  EXPECT_FALSE(is_conditional(2));
+  EXPECT_TRUE(is_conditional(3));
+  EXPECT_TRUE(is_conditional(4));
+  EXPECT_FALSE(is_conditional(5));
+}
+
+TEST_F(HttpClientTest, A304OfAnotherPlaceThanTheEntityTagsIsNone) {
+  const std::string not_modified = "HTTP/1.1 304 Not Modified\r\n\r\n";
+  HttpRequest request{{}, "application/json", "\"v1\""};
+  request.etag_url = "http://127.0.0.1/elsewhere";
+  EXPECT_EQ(answer_to({not_modified}, request).error, SIMDJWT_FETCH_HTTP);
+}
+
 TEST_F(HttpClientTest, RedirectsThatAreNotFollowed) {
   Script script;
   Server server(io_, [&](const std::string&) { return script; });
@@ -230,7 +347,7 @@ TEST_F(HttpClientTest, AnotherOriginWhereThatIsAllowed) {
 
 TEST_F(HttpClientTest, WhatIsCancelledIsNotAnswered) {
   Server server(io_, [](const std::string&) { return Script{"", Then::hold}; });
-  fetch::BeastClient::Made made = fetch::BeastClient::make(io_, policy_, look_up_);
+  fetch::BeastClient::Made made = make_client();
   unsigned answers = 0;
   const auto count = [&](const HttpAnswer&) { ++answers; };
   const HttpRequest request{server.url("http", "127.0.0.1"), "application/json", {}};
@@ -247,7 +364,7 @@ TEST_F(HttpClientTest, WhatIsCancelledIsNotAnswered) {
 
 TEST_F(HttpClientTest, TheAnswerMayEndTheClient) {
   Server server(io_, [](const std::string&) { return Script{ok("{}")}; });
-  fetch::BeastClient::Made made = fetch::BeastClient::make(io_, policy_, look_up_);
+  fetch::BeastClient::Made made = make_client();
   bool is_answered = false;
   made.client->get({server.url("http", "127.0.0.1"), "application/json", {}}, [&](const HttpAnswer& answer) {
     is_answered = answer.error == SIMDJWT_OK;
@@ -256,6 +373,22 @@ TEST_F(HttpClientTest, TheAnswerMayEndTheClient) {
   while (made.client && io_.run_one() != 0) {
   }
   EXPECT_TRUE(is_answered);
+}
+
+TEST_F(HttpClientTest, WhatDoneThrowsIsLost) {
+  Server server(io_, [](const std::string&) { return Script{ok("{}")}; });
+  fetch::BeastClient::Made made = make_client();
+  int calls = 0;
+  made.client->get({server.url("http", "127.0.0.1"), "application/json", {}}, [&](const HttpAnswer&) {
+    ++calls;
+    throw std::bad_alloc();
+  });
+  EXPECT_NO_THROW({
+    while (calls == 0 && io_.run_one() != 0) {
+    }
+    io_.poll();
+  });
+  EXPECT_EQ(calls, 1);
 }
 
 TEST_F(HttpClientTest, ThroughAProxyTheWholeUrl) {

@@ -50,6 +50,22 @@ TEST(FetchIssuer, NotModifiedConfirmsWhatIsInForce) {
   EXPECT_EQ(world.keys.withdrawals, 0);
 }
 
+TEST(FetchIssuer, AnEntityTagIsSentWithThePlaceItCameFrom) {
+  World world({kRule});
+  std::vector<std::string> places;
+  world.client.server = [&](const HttpRequest& request) {
+    places.push_back(request.etag_url);
+    HttpAnswer answer = good(key_set(places.size() == 1 ? "a" : "b"), "\"1\"");
+    answer.url = "https://as.example/moved/" + std::to_string(places.size());
+    return answer;
+  };
+  world.start();
+  while (places.size() < 4) world.run(seconds(1));
+  const std::string moved = "https://as.example/moved/";
+  // The last of them came with the same keys as the one before.
+  EXPECT_EQ(places, (std::vector<std::string>{"", moved + "1", moved + "2", moved + "3"}));
+}
+
 // RFC 9110 §15.4.5: a 304 answers a condition.
 TEST(FetchIssuer, NotModifiedWithoutAConditionIsAFailure) {
   World world({kRule});
