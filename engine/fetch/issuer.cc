@@ -227,15 +227,17 @@ void Issuer::want(std::uint32_t reasons, Time now) {
   const bool is_under_way = !report_.next_try;
   if (reasons == 0 || is_under_way || report_.consecutive_failures != 0) return;
   if (report_.is_pending && *report_.next_try <= now) return;
-  // The validator keeps to the cooldown, in whole seconds of its requests' time; half of it is what no clock's step
-  // breaks. Missing keys are no reason of a flood's: with the next good answer they are there.
+  // The validator keeps to the cooldown in whole seconds of its requests' time, which begins up to a second early: what
+  // is missing is waited for here. A want that is earlier still is of a clock that was set. Missing keys are no reason
+  // of a flood's: with the next good answer they are there.
+  Time due = now;
   if ((reasons & SIMDJWT_WANTED_MISSING) == 0) {
-    const Millis least = std::chrono::seconds(environment_.policy.cooldown_s);
-    if (wanted_ && now - *wanted_ < least / 2) return;
-    wanted_ = now;
+    if (wanted_) due = std::max(now, *wanted_ + std::chrono::seconds(environment_.policy.cooldown_s));
+    if (due - now > std::chrono::seconds(1)) return;
+    wanted_ = due;
   }
   report_.is_pending = true;
-  report_.next_try = std::min(*report_.next_try, now);
+  report_.next_try = std::min(*report_.next_try, due);
 }
 
 std::optional<Time> Issuer::stale_at() const {

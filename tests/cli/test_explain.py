@@ -93,7 +93,9 @@ class Explain(CliTest):
         self.assertIn("at most 16,384", out)
 
     def test_keys_unavailable(self):
-        out = self.run_cli("explain", *self.rule()[2:], hs256(claims()), code=3)
+        rule = {"issuer": "https://as.example", "audiences": ["https://api.example"], "algorithms": ["HS256"], "typ": "JWT"}
+        policy = self.file("p.json", {"version": 1, "issuers": [rule]})
+        out = self.run_cli("explain", "--policy", policy, "--now", str(NOW), hs256(claims()), code=3)
         self.assertIn("the token is not to blame", out)
         self.assertIn("HTTP 503", out)
 

@@ -184,10 +184,11 @@ std::string json_report(const Outcome& outcome) {
 }  // namespace
 
 int run_batch(const VerifyOptions& options) {
-  const Session session(options.policy, options.keys);
+  Session session(options.policy, options.keys);
   const std::string text = read_file(options.batch, kMostBatchBytes);
   const std::vector<std::string_view> tokens = lines_of(text);
   if (tokens.empty()) throw Failure(printable(options.batch) + ": no token in it");
+  session.fetch_keys(tokens, options.fetch);
   const Outcome outcome = validate_all(session, tokens, options);
   const bool as_json = options.json || (!options.text && !is_terminal(STDOUT_FILENO));
   print(as_json ? json_report(outcome) : text_report(outcome, style_for(STDOUT_FILENO)));

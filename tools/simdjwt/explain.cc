@@ -24,6 +24,7 @@ struct Options {
   TokenInput token;
   KeyOptions keys;
   PolicyOptions policy;
+  FetchOptions fetch;
   bool json = false;
 };
 
@@ -115,8 +116,10 @@ std::string json_report(const Rows& rows, const simdjwt_verdict& verdict, const 
 }
 
 int run(const Options& options) {
-  const Session session(options.policy, options.keys);
+  Session session(options.policy, options.keys);
   const std::string token = options.token.read();
+  const std::string_view tokens[] = {token};
+  session.fetch_keys(tokens, options.fetch);
   const TokenParts parts = take_apart(token);
   const JsonDocument policy(session.policy());
   const std::vector<RuleView> rules = rules_of(policy);
@@ -143,6 +146,7 @@ void add_explain(CLI::App& program, int& exit_code) {
   options->token.add_to(*command);
   options->policy.add_to(*command);
   options->keys.add_to(*command);
+  options->fetch.add_to(*command);
   command->add_flag("--json", options->json, "JSON output");
   command->footer(
       "Exit codes: as for verify. All failures show, not only the first; the verdict is that of the first.");

@@ -14,12 +14,16 @@ enum ExitCode : int {
   kExitOk = 0,           // valid, or done
   kExitRejected = 1,     // the token was rejected, or a lint found something
   kExitUsage = 2,        // a bad option, file, policy or key: nothing was decided
-  kExitUnavailable = 3,  // keys or store unavailable: never blamed on the token
+  kExitUnavailable = 3,  // keys or store unavailable, keys not to be fetched: never blamed on the token
 };
 
 class Failure : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  explicit Failure(const std::string& message, ExitCode code = kExitUsage) : std::runtime_error(message), code_(code) {}
+  ExitCode code() const noexcept { return code_; }
+
+ private:
+  ExitCode code_;
 };
 
 // "policy.json: issuers[0].leeway_s: expected an integer (policy_member_type: a member has the wrong type)".

@@ -1,4 +1,5 @@
-// simdjwt jwks: lists the keys of a set, says which are unusable and why, and warns of what is likely a mistake.
+// simdjwt jwks: lists the keys of a set, from a file or fetched, says which are unusable and why, and warns of what is
+// likely a mistake.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
@@ -7,10 +8,12 @@
 
 #include "commands.h"
 #include "failure.h"
+#include "fetch_options.h"
 #include "file.h"
 #include "handles.h"
 #include "json_document.h"
 #include "json_writer.h"
+#include "jwks_watch.h"
 #include "key_options.h"
 #include "terminal.h"
 #include "text.h"
@@ -20,7 +23,17 @@ namespace {
 
 struct Options {
   std::string file;
+  std::string issuer;
+  bool watch = false;
+  WatchOptions watching;
+  FetchOptions fetch;
   bool json = false;
+};
+
+// A key set and where it came from; `url` is empty for a file.
+struct Source {
+  std::string url;
+  Jwks keys;
 };
 
 struct Key {
@@ -80,7 +93,7 @@ std::string problem_lines(const std::vector<Key>& keys, const Style& style) {
   return out;
 }
 
-std::string text_report(const std::vector<Key>& keys, const Style& style) {
+std::string text_report(const std::string& url, const std::vector<Key>& keys, const Style& style) {
   std::vector<std::vector<std::string>> rows{{"#", "kid", "kty", "crv", "bits", "use", "verifies", "thumbprint"}};
   std::size_t usable = 0;
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -91,14 +104,17 @@ std::string text_report(const std::vector<Key>& keys, const Style& style) {
                     info.bits == 0 ? "-" : std::to_string(info.bits), cell(info.use),
                     good ? info.algorithms : "dropped", good ? info.thumbprint : "-"});
   }
-  return table(rows, style) + problem_lines(keys, style) + std::to_string(usable) + " of " +
+  const std::string from = url.empty() ? "" : "from " + printable(url) + "\n";
+  return from + table(rows, style) + problem_lines(keys, style) + std::to_string(usable) + " of " +
          count_of(keys.size(), "key", "keys") + " usable\n";
 }
 
-std::string json_report(const std::vector<Key>& keys) {
+std::string json_report(const std::string& url, const std::vector<Key>& keys) {
   std::string out;
   JsonWriter json(out);
-  json.begin_object().key("keys").begin_array();
+  json.begin_object();
+  if (!url.empty()) json.member("url", url);
+  json.key("keys").begin_array();
   for (const Key& key : keys) {
     const simdjwt_key_info& info = key.info;
     json.begin_object().member("usable", info.error == SIMDJWT_OK);
@@ -116,10 +132,24 @@ std::string json_report(const std::vector<Key>& keys) {
   return out + "\n";
 }
 
+Source load(const Options& options) {
+  const bool discover = !options.issuer.empty();
+  const std::string& place = discover ? options.issuer : options.file;
+  if (!discover && !FetchOptions::is_url(place)) return {"", parse_jwks(place, read_file(place, kMaxDocumentBytes))};
+  FetchedKeys fetched = FetchOptions::fetch(place, discover, options.fetch.policy_of(nullptr));
+  // A set in which no key is usable is what a lint is for.
+  if (fetched.keys == nullptr) throw Failure(fetched.message(place), kExitUnavailable);
+  return {fetched.jwks_uri, std::move(fetched.keys)};
+}
+
 int run(const Options& options) {
-  const Jwks set = parse_jwks(options.file, read_file(options.file, kMaxDocumentBytes));
-  const std::vector<Key> keys = lint(set.get());
-  print(options.json ? json_report(keys) : text_report(keys, style_for(1)));
+  if (options.watch) {
+    if (options.fetch.any()) throw Failure("--watch fetches as the `fetch` member of the policy says, without options");
+    return run_watch(options.watching, options.json);
+  }
+  const Source source = load(options);
+  const std::vector<Key> keys = lint(source.keys.get());
+  print(options.json ? json_report(source.url, keys) : text_report(source.url, keys, style_for(1)));
   const bool clean = std::all_of(keys.begin(), keys.end(),
                                  [](const Key& key) { return key.info.error == SIMDJWT_OK && key.warnings.empty(); });
   return clean && !keys.empty() ? kExitOk : kExitRejected;
@@ -128,12 +158,34 @@ int run(const Options& options) {
 }  // namespace
 
 void add_jwks(CLI::App& program, int& exit_code) {
-  auto* const command = program.add_subcommand("jwks", "List and check the keys of a JWK Set");
+  auto* const command =
+      program.add_subcommand("jwks", "List and check the keys of a JWK Set, or watch keys being fetched");
   const auto options = std::make_shared<Options>();
-  command->add_option("FILE", options->file, "A JWK Set or a JWK; '-' reads standard input")->required();
-  command->add_flag("--json", options->json, "JSON output");
-  command->footer("Exit codes: 0 all keys are usable, 1 some are dropped or warned about, 2 the set is unreadable.");
-  command->callback([options, &exit_code] { exit_code = run(*options); });
+  auto* const file =
+      command->add_option("FILE", options->file, "A JWK Set or a JWK, or its URL; '-' reads standard input");
+  auto* const issuer =
+      command->add_option("--issuer", options->issuer, "An issuer whose metadata say where its keys are");
+  issuer->type_name("URL")->excludes(file);
+  auto* const watch =
+      command->add_flag("--watch", options->watch, "Fetch the keys of a policy's issuers and show how it goes");
+  watch->excludes(file)->excludes(issuer);
+  auto* const policy = command->add_option("--policy", options->watching.policy, "The policy document to --watch");
+  policy->type_name("FILE")->needs(watch);
+  watch->needs(policy);
+  command->add_option("--for", options->watching.seconds, "End the --watch by itself")
+      ->needs(watch)
+      ->check(CLI::Range(1U, 1000000U))
+      ->type_name("SECONDS");
+  command->add_flag("--json", options->json, "JSON output; with --watch one line for every change");
+  options->fetch.add_to(*command);
+  command->footer(
+      "Exit codes: 0 all keys are usable, 1 some are dropped or warned about, 2 the set is unreadable, 3 it could not "
+      "be\n"
+      "fetched. With --watch: 0 every issuer has keys at the end, 3 one has none.");
+  command->callback([options, file, issuer, watch, &exit_code] {
+    if (file->count() + issuer->count() + watch->count() == 0) throw CLI::RequiredError("FILE, --issuer or --watch");
+    exit_code = run(*options);
+  });
 }
 
 }  // namespace simdjwt::cli

@@ -25,6 +25,7 @@ constexpr const char* kFooter =
     "  simdjwt verify --jwk public.jwk --issuer https://as.example --audience https://api.example \\\n"
     "      --profile access-token < token\n"
     "  simdjwt explain --policy policy.json --jwks jwks.json < token\n"
+    "  simdjwt verify --issuer https://as.example --audience https://api.example --profile access-token < token\n"
     "\n"
     "simdjwt COMMAND --help has the options of a command; man simdjwt has the whole story.";
 
@@ -63,6 +64,9 @@ int main(int argc, char** argv) {
     return simdjwt::cli::run(argc, argv);
   } catch (const std::bad_alloc&) {
     std::fputs("simdjwt: out of memory\n", stderr);
+  } catch (const simdjwt::cli::Failure& failure) {
+    std::fprintf(stderr, "simdjwt: %s\n", failure.what());
+    return failure.code();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "simdjwt: %s\n", error.what());
   }

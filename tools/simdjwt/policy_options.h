@@ -26,6 +26,9 @@ class PolicyOptions {
   // What to call it in a message.
   std::string name() const { return policy_.empty() ? "the policy made from the options" : policy_; }
 
+  // True when there is no document: the one issuer there is was named by --issuer.
+  bool is_from_options() const noexcept { return policy_.empty(); }
+
   // The issuer whose keys the key options hold, when --issuer says so.
   const std::string& issuer() const noexcept { return issuer_; }
   std::int64_t now() const;

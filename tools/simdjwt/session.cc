@@ -1,5 +1,8 @@
 #include "session.h"
 
+#include <cstdio>
+#include <set>
+
 #include "failure.h"
 #include "text.h"
 
@@ -31,7 +34,8 @@ std::string dropped_keys(const simdjwt_jwks* keys) {
 }  // namespace
 
 Session::Session(const PolicyOptions& policy, const KeyOptions& keys)
-    : policy_(policy.document()),
+    : is_from_options_(policy.is_from_options()),
+      policy_(policy.document()),
       keys_(keys.load()),
       ruleset_(compile_policy(policy.name(), policy_)),
       now_(policy.now()),
@@ -66,6 +70,38 @@ void Session::publish(const PolicyOptions& options) {
     throw Failure(printable(keys_.name) + ": no key of the set can be used" + dropped_keys(keys_.keys.get()));
   }
   require_ok(error, "publishing the keys");
+}
+
+void Session::fetch_keys(std::span<const std::string_view> tokens, const FetchOptions& options) {
+  const Scratch scratch = new_scratch();
+  std::set<std::uint32_t> missing;
+  for (const std::string_view token : tokens) {
+    const simdjwt_request asked = request(token);
+    auto verdict = sized<simdjwt_verdict>();
+    const simdjwt_error error = simdjwt_validate(validator_.get(), scratch.get(), &asked, &verdict);
+    if (error == SIMDJWT_KEYS_UNAVAILABLE) missing.insert(verdict.issuer_index);
+  }
+  const simdjwt_fetch_policy policy = options.policy_of(ruleset_.get());
+  for (const std::uint32_t issuer : missing) fetch_for(issuer, policy);
+}
+
+void Session::fetch_for(std::uint32_t issuer, const simdjwt_fetch_policy& policy) {
+  auto info = sized<simdjwt_issuer_info>();
+  require_ok(simdjwt_ruleset_issuer(ruleset_.get(), issuer, &info), "the policy's issuers");
+  const std::string name(view(info.issuer));
+  const bool discover = info.has_discovery != 0 || (is_from_options_ && FetchOptions::is_url(name));
+  if (info.jwks_uri.data == nullptr && !discover) return;
+  const std::string url = info.jwks_uri.data == nullptr ? name : std::string(view(info.jwks_uri));
+  FetchedKeys fetched = FetchOptions::fetch(url, info.jwks_uri.data == nullptr, policy);
+  if (fetched.error != SIMDJWT_OK) {
+    std::fprintf(stderr, "simdjwt: %s%s\n", fetched.message(url).c_str(),
+                 fetched.keys == nullptr ? "" : dropped_keys(fetched.keys.get()).c_str());
+    return;
+  }
+  require_ok(simdjwt_keys_publish(validator_.get(), name.data(), name.size(), fetched.keys.get()),
+             "publishing the keys");
+  keys_ = {fetched.jwks_uri, std::move(fetched.keys)};
+  keys_issuer_ = name;
 }
 
 Scratch Session::new_scratch() const {

@@ -17,7 +17,9 @@ namespace simdjwt::cli {
 namespace {
 
 constexpr const char* kFooter =
-    "Exit codes: 0 valid, 1 rejected, 2 a bad option, file, policy or key, 3 keys unavailable.\n"
+    "Exit codes: 0 valid, 1 rejected, 2 a bad option, file, policy or key, 3 keys unavailable, also when they could "
+    "not be\n"
+    "fetched. Keys that are not given are fetched: from the rule's jwks_uri, or where the issuer's metadata say.\n"
     "Everything is closed by default: without --audience, --alg and --typ a policy does not compile, unless a\n"
     "--profile says what they are or an --any- option loosens it.";
 
@@ -31,8 +33,10 @@ std::string json_report(const simdjwt_verdict& verdict, const HttpAnswer& answer
 }
 
 int run_one(const VerifyOptions& options) {
-  const Session session(options.policy, options.keys);
+  Session session(options.policy, options.keys);
   const std::string token = options.token.read();
+  const std::string_view tokens[] = {token};
+  session.fetch_keys(tokens, options.fetch);
   const Scratch scratch = session.new_scratch();
   const simdjwt_request request = session.request(token);
   auto verdict = sized<simdjwt_verdict>();
@@ -57,6 +61,7 @@ void add_verify(CLI::App& program, int& exit_code) {
   options->token.add_to(*command);
   options->policy.add_to(*command);
   options->keys.add_to(*command);
+  options->fetch.add_to(*command);
   auto* const batch = command->add_option("--batch", options->batch, "Validate a file, one token a line; '-' is stdin");
   batch->type_name("FILE");
   command->add_option("--threads", options->threads, "Threads for --batch")

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "fetch_options.h"
 #include "key_options.h"
 #include "policy_options.h"
 #include "token_input.h"
@@ -14,6 +15,7 @@ struct VerifyOptions {
   TokenInput token;
   KeyOptions keys;
   PolicyOptions policy;
+  FetchOptions fetch;
   std::string batch;
   unsigned threads = 1;
   unsigned repeat = 1;

@@ -179,8 +179,29 @@ TEST(FetchIssuer, AStormOfWantsIsABoundedNumberOfRequests) {
     world.keys.want("https://as.example", SIMDJWT_WANTED_UNKNOWN_KID | SIMDJWT_WANTED_STALE);
     world.run(Millis(10));
   }
-  // A minute: one fetch each half cooldown at most, whatever the validator says.
-  EXPECT_LE(world.client.sent.size(), 6u);
+  // A minute: the first fetch of all, one at once, and one each cooldown, whatever the validator says.
+  ASSERT_GE(world.client.times.size(), 3u);
+  EXPECT_LE(world.client.times.size(), 4u);
+  for (std::size_t i = 2; i < world.client.times.size(); ++i) {
+    EXPECT_GE(world.client.times[i] - world.client.times[i - 1], seconds(30));
+  }
+}
+
+// The validator's cooldown is of whole seconds: what it asks for up to one early is not lost, but comes in time.
+TEST(FetchIssuer, AWantThatIsALittleEarlyWaits) {
+  World world({kRule});
+  world.client.server = [](const HttpRequest&) { return good(key_set("a")); };
+  world.start();
+  world.run(seconds(1));
+  world.keys.want(kRule.issuer, SIMDJWT_WANTED_UNKNOWN_KID);
+  world.run(Millis(29'200));
+  ASSERT_EQ(world.client.times.size(), 2u);
+  world.keys.want(kRule.issuer, SIMDJWT_WANTED_UNKNOWN_KID);
+  world.run(Millis(700));
+  EXPECT_EQ(world.client.times.size(), 2u);
+  world.run(Millis(200));
+  ASSERT_EQ(world.client.times.size(), 3u);
+  EXPECT_GE(world.client.times[2] - world.client.times[1], seconds(30));
 }
 
 TEST(FetchIssuer, NoWantBreaksABackoff) {
