@@ -27,12 +27,19 @@ std::string authority_of(std::string_view url) {
 HostBudget::Answer HostBudget::take(const std::string& host, std::uint32_t per_minute, Time now) {
   Host& entry = hosts_[host];
   if (entry.is_refusing && now < entry.refusing_until) return Answer::refusing;
+  if (entry.under_way >= kMaxUnderWay) return Answer::busy;
   forget_old(entry.sent, now);
   if (entry.sent.size() >= per_minute) return Answer::spent;
   entry.sent.push_back(now);
+  ++entry.under_way;
   // The first to try again tries for all of them.
   if (entry.is_refusing) entry.refusing_until = now + kProbe;
   return Answer::granted;
+}
+
+void HostBudget::ended(const std::string& host) {
+  const auto found = hosts_.find(host);
+  if (found != hosts_.end() && found->second.under_way != 0) --found->second.under_way;
 }
 
 Time HostBudget::next(const std::string& host, std::uint32_t per_minute, Time now) const {
@@ -61,9 +68,9 @@ void HostBudget::accepted(const std::string& host) {
 void HostBudget::sweep(Time now) {
   for (auto at = hosts_.begin(); at != hosts_.end();) {
     forget_old(at->second.sent, now);
-    at = at->second.sent.empty() && (!at->second.is_refusing || at->second.refusing_until + kWindow <= now)
-             ? hosts_.erase(at)
-             : std::next(at);
+    const Host& host = at->second;
+    const bool is_idle = host.sent.empty() && host.under_way == 0;
+    at = is_idle && (!host.is_refusing || host.refusing_until + kWindow <= now) ? hosts_.erase(at) : std::next(at);
   }
 }
 

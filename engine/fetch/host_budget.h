@@ -1,5 +1,5 @@
-// How many requests each host may still get: so many in any minute, all of its issuers together, and none at all for a
-// moment after it refused a connection.
+// How many requests each host may still get: so many in any minute, all of its issuers together, a few at a time, and
+// none at all for a moment after it refused a connection.
 //
 // Ownership: the object owns its hosts. Thread-safety: one thread. Cost: O(log hosts); 8 bytes for each request of the
 // last minute. A window that slides, not a bucket that fills: a bucket of a minute's requests lets twice as many
@@ -20,12 +20,17 @@ std::string authority_of(std::string_view url);
 
 class HostBudget {
  public:
-  enum class Answer { granted, spent, refusing };
+  // Of all that may be under way at once (Schedule::kMaxUnderWay) a part, so that a host that answers nobody leaves
+  // room for the others.
+  static constexpr std::uint32_t kMaxUnderWay = 4;
 
-  // Takes one request of the host's minute, when there is one.
+  enum class Answer { granted, spent, refusing, busy };
+
+  // Takes one request of the host's minute, when there is one. What was granted is under way until ended().
   Answer take(const std::string& host, std::uint32_t per_minute, Time now);
+  void ended(const std::string& host);
 
-  // When a request refused by take() may be tried again.
+  // When a request refused by take() may be tried again; one that found the host busy, when another has ended.
   Time next(const std::string& host, std::uint32_t per_minute, Time now) const;
 
   // The host took no connection, so that the last request was none: it is given back, and nobody else tries for a
@@ -34,12 +39,13 @@ class HostBudget {
   // The host took a connection.
   void accepted(const std::string& host);
 
-  // Forgets hosts without a request in the last minute.
+  // Forgets hosts without a request under way or in the last minute.
   void sweep(Time now);
 
  private:
   struct Host {
-    std::deque<Time> sent;     // of the last minute, oldest first
+    std::deque<Time> sent;  // of the last minute, oldest first
+    std::uint32_t under_way = 0;
     bool is_refusing = false;  // the last connection was not taken
     Time refusing_until{};
   };

@@ -11,17 +11,20 @@ namespace {
 // A discovered place that fails so often in a row is looked up again; one that says "not here" at once.
 constexpr std::uint32_t kRediscoverAfter = 3;
 
+// On top of twice max_stale_s: requests' clocks may differ from this one, and be set.
+constexpr std::int64_t kBackstopSlackSeconds = 3600;
+
 bool is_unreached(simdjwt_error error) {
   return error == SIMDJWT_FETCH_CONNECT || error == SIMDJWT_FETCH_RESOLVE;
 }
 
 }  // namespace
 
-Issuer::Issuer(IssuerRule rule, Environment& environment, Time now, Time start)
+Issuer::Issuer(IssuerRule rule, Environment& environment, Time now, Time start, const Issuer* old)
     : rule_(std::move(rule)), environment_(environment), uri_(rule_.jwks_uri) {
   report_.next_try = start;
   report_.is_pending = true;
-  load(now);
+  if (old == nullptr || !old->jwks_) load(now);
   report_.jwks_uri = uri_;
   is_discovering_ = wants_discovery(start);
   show_state();
@@ -47,6 +50,7 @@ HttpRequest Issuer::begin() {
     if (jwks_) request.etag = etag_;
     request.etag_url = etag_url_;
     ++report_.fetches;
+    wanted_again_ = false;
   }
   is_conditional_ = !request.etag.empty();
   report_.next_try.reset();
@@ -64,9 +68,9 @@ void Issuer::finish(const HttpAnswer& answer, Time now) {
 }
 
 void Issuer::go_on_with_keys(Time now) {
-  discovered_ = now;
   uri_failures_ = 0;
   is_discovering_ = false;
+  is_midway_ = true;
   report_.next_try = now;
 }
 
@@ -79,6 +83,10 @@ void Issuer::finish_discovery(const HttpAnswer& answer, Time now) {
   if (answer.error == SIMDJWT_OK) {
     if (answer.status == 200) {
       Metadata metadata = parse_metadata(answer.body, rule_.issuer);
+      if (metadata.error == SIMDJWT_OK && !is_fetchable(metadata.jwks_uri, environment_.policy.allow_http != 0)) {
+        metadata.error = SIMDJWT_FETCH_METADATA;
+        metadata.detail = "metadata: jwks_uri is no URL that may be asked";
+      }
       if (metadata.error == SIMDJWT_OK) {
         if (metadata.jwks_uri != uri_) {
           uri_ = std::move(metadata.jwks_uri);
@@ -86,6 +94,8 @@ void Issuer::finish_discovery(const HttpAnswer& answer, Time now) {
           saved_.reset();
           report_.jwks_uri = uri_;
         }
+        discovered_ = now;
+        discovery_failure_ = {};
         go_on_with_keys(now);
         return;
       }
@@ -100,9 +110,12 @@ void Issuer::finish_discovery(const HttpAnswer& answer, Time now) {
   if (well_known_tried_ == 0 || outcome.error != SIMDJWT_FETCH_STATUS) discovery_failure_ = outcome;
   if (++well_known_tried_ < kWellKnownCount && may_be_elsewhere(outcome.error, outcome.status)) {
     well_known_ = (well_known_ + 1) % kWellKnownCount;
+    is_midway_ = true;
     report_.next_try = now;
   } else if (!uri_.empty()) {
-    go_on_with_keys(now);  // where they were; metadata that cannot be had change nothing
+    // Where they were: metadata that cannot be had change nothing. Nor do they renew the belief in that place, so that
+    // the next attempt asks for them again.
+    go_on_with_keys(now);
   } else {
     const HttpAnswer failure = std::move(discovery_failure_);
     fail(failure.error, failure.detail, failure, now);
@@ -141,7 +154,7 @@ void Issuer::finish_keys(const HttpAnswer& answer, Time now) {
     etag_ = answer.etag;
   }
   // Changes nothing in the validator, unless somebody has taken the keys away since.
-  const simdjwt_error error = environment_.keys->publish(rule_.issuer, jwks_.get());
+  const simdjwt_error error = publish(jwks_.get());
   if (error != SIMDJWT_OK) {
     fail(error, std::string("publish: ") + simdjwt_error_text(error), answer, now);
     return;
@@ -149,9 +162,16 @@ void Issuer::finish_keys(const HttpAnswer& answer, Time now) {
   confirm(answer, now);
 }
 
+// The monotonic clock says when keys are too old, as long as the loop runs: the end given here lies beyond what it can
+// come to, each confirmation puts it off, and it holds when a loop that nobody runs any longer withdraws nothing.
+simdjwt_error Issuer::publish(const simdjwt_jwks* jwks) {
+  const std::int64_t end = 2 * std::int64_t{environment_.policy.max_stale_s} + kBackstopSlackSeconds;
+  return environment_.keys->publish(rule_.issuer, jwks, environment_.wall_clock() + end);
+}
+
 simdjwt_error Issuer::take_keys(KeySet keys, std::string_view body, std::string_view etag) {
   std::string new_body(body), new_etag(etag);
-  const simdjwt_error error = environment_.keys->publish(rule_.issuer, keys.jwks.get());
+  const simdjwt_error error = publish(keys.jwks.get());
   if (error != SIMDJWT_OK) return error;
   jwks_ = std::move(keys.jwks);
   body_ = std::move(new_body);
@@ -166,12 +186,25 @@ void Issuer::confirm(const HttpAnswer& answer, Time now) {
   report_.confirmed = now;
   report_.is_from_state = false;
   report_.consecutive_failures = 0;
-  report_.last_error = SIMDJWT_OK;
-  report_.last_detail.clear();
+  report_.last_error = discovery_failure_.error;
+  report_.last_detail = discovery_failure_.detail;
   backoff_.reset();
   uri_failures_ = 0;
+  is_taken_over_ = false;
   save(now);
-  end_attempt(now + refresh_delay(answer.max_age, environment_.policy, environment_.random));
+  Time next = now + refresh_delay(answer.max_age, environment_.policy, environment_.random);
+  if (wanted_again_) {
+    // The server may have made its answer before it had that key. Sooner than a cooldown, for no fetch was for it; not
+    // at once, for it may be of nowhere.
+    const Millis cooldown = std::chrono::seconds(environment_.policy.cooldown_s);
+    Time again = now + cooldown / 2;
+    if (wanted_) again = std::max(again, *wanted_ + cooldown);
+    if (again < next) {
+      next = again;
+      wanted_ = again;
+    }
+  }
+  end_attempt(next);
 }
 
 void Issuer::fail(simdjwt_error error, std::string detail, const HttpAnswer& answer, Time now) {
@@ -201,6 +234,8 @@ void Issuer::end_attempt(Time next) {
   report_.is_pending = false;
   report_.next_try = next;
   well_known_tried_ = 0;
+  discovery_failure_ = {};
+  is_midway_ = false;
   is_discovering_ = wants_discovery(next);
   show_state();
 }
@@ -208,17 +243,24 @@ void Issuer::end_attempt(Time next) {
 void Issuer::abandon(Time next) {
   report_.next_try = next;
   well_known_tried_ = 0;
+  is_midway_ = false;
 }
 
 void Issuer::take_over(Issuer& old) {
   if (jwks_) return;
   jwks_ = std::move(old.jwks_);
   body_ = std::move(old.body_);
+  is_taken_over_ = jwks_ != nullptr;
   report_.confirmed = old.report_.confirmed;
   report_.usable_keys = old.report_.usable_keys;
   report_.dropped_keys = old.report_.dropped_keys;
   report_.is_from_state = old.report_.is_from_state;
   show_state();
+}
+
+void Issuer::put_back() {
+  // A failure is the same as before: the validator has them not, and the next fetch publishes what it brings.
+  if (jwks_ && !is_taken_over_) static_cast<void>(publish(jwks_.get()));
 }
 
 void Issuer::postpone(Time until, simdjwt_error error) {
@@ -230,6 +272,8 @@ void Issuer::postpone(Time until, simdjwt_error error) {
 
 void Issuer::want(std::uint32_t reasons, Time now) {
   const bool is_under_way = !report_.next_try;
+  if ((reasons & SIMDJWT_WANTED_MISSING) != 0) put_back();
+  if (is_under_way && (reasons & SIMDJWT_WANTED_UNKNOWN_KID) != 0) wanted_again_ = true;
   if (reasons == 0 || is_under_way || report_.consecutive_failures != 0) return;
   if (report_.is_pending && *report_.next_try <= now) return;
   // The validator keeps to the cooldown in whole seconds of its requests' time, which begins up to a second early: what
@@ -257,6 +301,7 @@ void Issuer::expire(Time now) {
   // the issuer is as good as withdrawn.
   if (environment_.keys->withdraw(rule_.issuer) == SIMDJWT_OUT_OF_MEMORY) return;
   jwks_.reset();
+  is_taken_over_ = false;
   body_.clear();
   etag_.clear();
   report_.confirmed.reset();

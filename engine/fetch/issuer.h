@@ -4,7 +4,8 @@
 //   discover (when the rule asks for it) -> fetch keys -> publish -> wait -> ...
 //
 // A failed or bad answer never replaces good keys; they are withdrawn only when nothing has confirmed them for
-// max_stale_s of the monotonic clock. One request at a time, so that any number of wants is one fetch.
+// max_stale_s of the monotonic clock, and the validator ends them by the wall clock should nobody be there to do that.
+// One request at a time, so that any number of wants is one fetch.
 //
 // Ownership: owns its last good keys; the environment outlives it. Thread-safety: one thread. Cost: allocates.
 // RFC 8414 §3, OpenID Connect Discovery 1.0 §4, RFC 9110 §13.1.2 (If-None-Match), RFC 9111 §4.
@@ -36,7 +37,7 @@ struct Environment {
   Keys* keys;
   const StateDirectory* state;
   Random random;
-  std::function<std::int64_t()> wall_clock;  // Unix seconds; for the state file alone
+  std::function<std::int64_t()> wall_clock;  // Unix seconds; for the state file, and the validator's end of keys
   std::uint32_t state_version = 0;           // another one with another state directory
 };
 
@@ -62,14 +63,17 @@ struct IssuerReport {
 
 class Issuer {
  public:
-  // First tries at `start`. Publishes kept keys of the state directory.
-  Issuer(IssuerRule rule, Environment& environment, Time now, Time start);
+  // First tries at `start`. Publishes kept keys of the state directory, unless `old` has keys to be taken over: those
+  // are newer. In:  old  the same issuer under another rule, or null
+  Issuer(IssuerRule rule, Environment& environment, Time now, Time start, const Issuer* old = nullptr);
 
   const IssuerRule& rule() const noexcept { return rule_; }
   const IssuerReport& report() const noexcept { return report_; }
 
   // The next request, and when it is due; nothing while one is under way.
   std::optional<Time> due() const noexcept { return report_.next_try; }
+  // The next request goes on with an attempt, such as that for the keys after that for metadata.
+  bool is_midway() const noexcept { return is_midway_; }
   std::string url() const;
   HttpRequest begin();
   void finish(const HttpAnswer& answer, Time now);
@@ -79,6 +83,10 @@ class Issuer {
   // The keys in force are those that the same issuer had under another rule: they stay until the new place answers, or
   // until they are too old, so that a policy with another jwks_uri costs no request.
   void take_over(Issuer& old);
+  // The validator may have lost the keys in force, by a ruleset without the issuer or a step of its requests' clock: it
+  // gets them again. Not those of another rule, whose place the policy no longer names. Keys that somebody withdrew
+  // come back too: to distrust an issuer is for the policy.
+  void put_back();
   // There is no budget for the request before `until`.
   void postpone(Time until, simdjwt_error error);
   // What validations ask for. Nothing breaks a backoff: an endpoint that fails gets no more load because it is missed.
@@ -95,6 +103,7 @@ class Issuer {
   void go_on_with_keys(Time now);
   void finish_discovery(const HttpAnswer& answer, Time now);
   void finish_keys(const HttpAnswer& answer, Time now);
+  simdjwt_error publish(const simdjwt_jwks* jwks);
   simdjwt_error take_keys(KeySet keys, std::string_view body, std::string_view etag);
   void confirm(const HttpAnswer& answer, Time now);
   void fail(simdjwt_error error, std::string detail, const HttpAnswer& answer, Time now);
@@ -116,11 +125,14 @@ class Issuer {
   std::size_t well_known_ = 0;        // which of their places it asks: first the one that had them last
   std::size_t well_known_tried_ = 0;  // in this attempt
   HttpAnswer discovery_failure_;      // the most telling one of this attempt
-  bool is_conditional_ = false;       // the request under way has If-None-Match
-  std::optional<Time> wanted_;        // when a want last began a fetch
+  bool is_midway_ = false;
+  bool is_conditional_ = false;  // the request under way has If-None-Match
+  std::optional<Time> wanted_;   // when a want last began a fetch, or will
+  bool wanted_again_ = false;    // a kid came up while the request under way may have been answered already
 
-  JwksPtr jwks_;      // in force
-  std::string body_;  // that they were parsed from
+  JwksPtr jwks_;                // in force
+  bool is_taken_over_ = false;  // they are of another rule
+  std::string body_;            // that they were parsed from
   std::string etag_;
   std::string etag_url_;             // that it came from, after redirects; empty: uri_
   std::optional<Time> saved_;        // the confirmation that the state file tells of

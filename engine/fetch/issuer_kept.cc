@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "fetch/issuer.h"
+#include "fetch/metadata.h"
 
 namespace simdjwt::fetch {
 namespace {
@@ -20,6 +21,10 @@ void Issuer::load(Time now) {
   if (kept.error == SIMDJWT_NOT_FOUND) return;
   if (kept.error != SIMDJWT_OK) return refuse_kept(std::move(kept.detail));
   if (is_told_where() && kept.keys.jwks_uri != rule_.jwks_uri) return refuse_kept("state file: of another jwks_uri");
+  // What an earlier policy allowed to be asked is not taken from there under one that does not.
+  if (!is_fetchable(kept.keys.jwks_uri, environment_.policy.allow_http != 0)) {
+    return refuse_kept("state file: of a place that may not be asked");
+  }
   // A file may name any second, so nothing is added to it, and a clock's second less one that is not negative fits.
   const std::int64_t wall = environment_.wall_clock();
   if (kept.keys.confirmed < 0 || kept.keys.confirmed > wall + kMaxFutureSeconds) {

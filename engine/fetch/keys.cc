@@ -2,8 +2,10 @@
 
 namespace simdjwt::fetch {
 
-simdjwt_error ValidatorKeys::publish(std::string_view issuer, const simdjwt_jwks* jwks) {
-  return simdjwt_keys_publish_for(validator_, issuer.data(), issuer.size(), jwks, nullptr);
+simdjwt_error ValidatorKeys::publish(std::string_view issuer, const simdjwt_jwks* jwks, std::int64_t usable_until) {
+  simdjwt_keys_terms terms = SIMDJWT_KEYS_TERMS_INIT;
+  terms.usable_until = usable_until;
+  return simdjwt_keys_publish_for(validator_, issuer.data(), issuer.size(), jwks, &terms);
 }
 
 simdjwt_error ValidatorKeys::withdraw(std::string_view issuer) {

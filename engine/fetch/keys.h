@@ -15,18 +15,18 @@ namespace simdjwt::fetch {
 class Keys {
  public:
   virtual ~Keys() = default;
-  virtual simdjwt_error publish(std::string_view issuer, const simdjwt_jwks* jwks) = 0;
+  // `usable_until`: by the wall clock, Unix seconds.
+  virtual simdjwt_error publish(std::string_view issuer, const simdjwt_jwks* jwks, std::int64_t usable_until) = 0;
   virtual simdjwt_error withdraw(std::string_view issuer) = 0;
   virtual std::uint64_t wanted_total() = 0;
   virtual std::uint32_t wanted(std::string_view issuer) = 0;  // SIMDJWT_WANTED_*, taken
 };
 
-// Through the C API. Keys are published without an end: when they are too old is for a monotonic clock to say, and the
-// validator knows only the wall clock of its requests.
+// Through the C API.
 class ValidatorKeys final : public Keys {
  public:
   explicit ValidatorKeys(simdjwt_validator* validator) noexcept : validator_(validator) {}
-  simdjwt_error publish(std::string_view issuer, const simdjwt_jwks* jwks) override;
+  simdjwt_error publish(std::string_view issuer, const simdjwt_jwks* jwks, std::int64_t usable_until) override;
   simdjwt_error withdraw(std::string_view issuer) override;
   std::uint64_t wanted_total() override;
   std::uint32_t wanted(std::string_view issuer) override;

@@ -14,6 +14,27 @@ constexpr std::chrono::seconds kAfterExhaustion{1};
 constexpr Millis kStartSpread{5};
 constexpr Millis kMostStartSpread{1000};
 
+// Whether the host took a connection. A deadline may pass before it does; an answer says that it did.
+bool is_connected(const HttpAnswer& answer) {
+  if (answer.status != 0) return true;
+  switch (answer.error) {
+    case SIMDJWT_FETCH_URL:
+    case SIMDJWT_FETCH_ADDRESS_PRIVATE:
+    case SIMDJWT_FETCH_RESOLVE:
+    case SIMDJWT_FETCH_CONNECT:
+    case SIMDJWT_FETCH_DEADLINE:
+    case SIMDJWT_FETCH_PROXY:
+    case SIMDJWT_OUT_OF_MEMORY:
+      return false;
+    default:
+      return true;
+  }
+}
+
+bool is_refused(const HttpAnswer& answer) {
+  return answer.status == 0 && (answer.error == SIMDJWT_FETCH_CONNECT || answer.error == SIMDJWT_FETCH_RESOLVE);
+}
+
 }  // namespace
 
 void Schedule::adopt(const std::vector<Board::SlotPtr>& slots, HttpClient& client) {
@@ -29,7 +50,10 @@ void Schedule::adopt(const std::vector<Board::SlotPtr>& slots, HttpClient& clien
       continue;
     }
     const Time start = now + between(Millis(0), spread, environment_.random);
-    entries.push_back(std::make_shared<Entry>(Entry{Issuer(slot->rule, environment_, now, start), slot}));
+    const auto old = std::find_if(entries_.begin(), entries_.end(),
+                                  [&](const auto& entry) { return entry->slot->rule.issuer == slot->rule.issuer; });
+    const Issuer* known = old == entries_.end() ? nullptr : &(*old)->issuer;
+    entries.push_back(std::make_shared<Entry>(Entry{Issuer(slot->rule, environment_, now, start, known), slot}));
   }
   // From here on nothing fails: the old policy is left as a whole.
   for (const auto& entry : entries_) {
@@ -40,7 +64,11 @@ void Schedule::adopt(const std::vector<Board::SlotPtr>& slots, HttpClient& clien
     const auto old = std::find_if(entries_.begin(), entries_.end(), [&](const auto& candidate) {
       return candidate != entry && candidate->slot->rule.issuer == entry->slot->rule.issuer;
     });
-    if (old != entries_.end()) entry->issuer.take_over((*old)->issuer);
+    if (old != entries_.end()) {
+      entry->issuer.take_over((*old)->issuer);
+    } else if (std::find(entries_.begin(), entries_.end(), entry) != entries_.end()) {
+      entry->issuer.put_back();  // a ruleset between may have been without it
+    }
   }
   queue_.clear();
   client_ = &client;
@@ -51,10 +79,20 @@ void Schedule::adopt(const std::vector<Board::SlotPtr>& slots, HttpClient& clien
 
 void Schedule::cancel(Entry& entry) {
   if (!entry.is_under_way) return;
+  const Time now = clock_();
   client_->cancel(entry.request);
+  release(entry, now);
+  entry.issuer.abandon(now);
+}
+
+// Whoever waits for its host may try now: there is room, or news of it.
+void Schedule::release(Entry& entry, Time now) {
   entry.is_under_way = false;
   --under_way_;
-  entry.issuer.abandon(clock_());
+  budget_.ended(entry.host);
+  for (const auto& waiting : queue_) {
+    if (waiting->host == entry.host) waiting->not_before = std::min(waiting->not_before, now);
+  }
 }
 
 void Schedule::stop() {
@@ -94,6 +132,7 @@ void Schedule::queue_due(Time now) {
     if (const auto stale = entry->issuer.stale_at()) {
       if (*stale <= now) {
         entry->issuer.expire(now);
+        if (entry->issuer.stale_at()) next = std::min(next, now + kAfterExhaustion);
         show(*entry);
       } else {
         next = std::min(next, *stale);
@@ -102,7 +141,12 @@ void Schedule::queue_due(Time now) {
     const std::optional<Time> due = entry->issuer.due();
     if (entry->is_queued || entry->is_under_way || !due) continue;
     if (*due <= now) {
-      queue_.push_back(entry);
+      entry->host = authority_of(entry->issuer.url());
+      if (entry->issuer.is_midway()) {
+        queue_.push_front(entry);
+      } else {
+        queue_.push_back(entry);
+      }
       entry->is_queued = true;
       entry->not_before = now;
     } else {
@@ -113,9 +157,10 @@ void Schedule::queue_due(Time now) {
 }
 
 void Schedule::begin_queued(Time now) {
-  // One that may not go keeps its place.
+  // One that may not go keeps its place. One that is not queued any longer went when memory ran out.
   for (std::size_t at = 0; at < queue_.size() && under_way_ < kMaxUnderWay;) {
-    if (queue_[at]->not_before <= now && begin(*queue_[at], now)) {
+    Entry& entry = *queue_[at];
+    if (!entry.is_queued || (entry.not_before <= now && begin(entry, now))) {
       queue_.erase(queue_.begin() + static_cast<std::ptrdiff_t>(at));
     } else {
       ++at;
@@ -125,13 +170,16 @@ void Schedule::begin_queued(Time now) {
 
 bool Schedule::begin(Entry& entry, Time now) {
   Issuer& issuer = entry.issuer;
-  std::string host = authority_of(issuer.url());
   const std::uint32_t per_minute = environment_.policy.host_requests_per_minute;
-  const HostBudget::Answer answer = budget_.take(host, per_minute, now);
+  const HostBudget::Answer answer = budget_.take(entry.host, per_minute, now);
+  if (answer == HostBudget::Answer::busy) {
+    entry.not_before = Time::max();
+    return false;
+  }
   if (answer != HostBudget::Answer::granted) {
-    const Time next = budget_.next(host, per_minute, now);
+    const Time next = budget_.next(entry.host, per_minute, now);
     const bool is_spent = answer == HostBudget::Answer::spent;
-    if (is_spent) entry.not_before = next;  // a host that refuses may be back any moment, a minute ends when it ends
+    entry.not_before = next;
     if (issuer.due() != next) {
       issuer.postpone(next, is_spent ? simdjwt_error{SIMDJWT_FETCH_BUDGET} : simdjwt_error{SIMDJWT_OK});
       show(entry);
@@ -139,15 +187,15 @@ bool Schedule::begin(Entry& entry, Time now) {
     return false;
   }
   entry.is_queued = false;
-  entry.host = std::move(host);
-  HttpRequest request = issuer.begin();
   try {
     // The client is asked to forget the request before the entry or the schedule goes.
-    entry.request = client_->get(std::move(request), [this, &entry](const HttpAnswer& got) { finish(entry, got); });
+    entry.request = client_->get(issuer.begin(), [this, &entry](const HttpAnswer& got) { finish(entry, got); });
     entry.is_under_way = true;
     ++under_way_;
   } catch (...) {
+    budget_.ended(entry.host);
     issuer.abandon(now + kAfterExhaustion);
+    next_scan_ = std::min(next_scan_, now + kAfterExhaustion);
   }
   show(entry);
   return true;
@@ -155,13 +203,12 @@ bool Schedule::begin(Entry& entry, Time now) {
 
 void Schedule::finish(Entry& entry, const HttpAnswer& answer) {
   const Time now = clock_();
-  entry.is_under_way = false;
-  --under_way_;
+  release(entry, now);
   next_scan_ = now;
   try {
-    if (answer.error == SIMDJWT_FETCH_CONNECT || answer.error == SIMDJWT_FETCH_RESOLVE) {
+    if (is_refused(answer)) {
       budget_.refused(entry.host, now + probe_delay(environment_.random));
-    } else {
+    } else if (is_connected(answer)) {
       budget_.accepted(entry.host);
     }
     entry.issuer.finish(answer, now);
@@ -172,6 +219,7 @@ void Schedule::finish(Entry& entry, const HttpAnswer& answer) {
   } catch (...) {
     // Memory ran out. What is in force stays so, and the next tick goes on.
     if (!entry.issuer.due()) entry.issuer.abandon(now + kAfterExhaustion);
+    next_scan_ = now;
   }
 }
 

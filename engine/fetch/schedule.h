@@ -3,7 +3,8 @@
 //   tick: ask what validations want -> withdraw what is too old -> queue what is due -> begin what may begin
 //
 // An issuer whose host has no budget keeps its place in the queue, so that none starves behind the others of its host;
-// at most kMaxUnderWay requests are under way at once.
+// one that has learned where its keys are goes to the front, for what it has spent already is lost otherwise. At most
+// kMaxUnderWay requests are under way at once, HostBudget::kMaxUnderWay of them to one host.
 //
 // Ownership: owns its issuers; environment, client and board outlive it. Thread-safety: one thread, that of the client;
 // the clock is passed in. Cost: a tick without anything to do is one atomic load and one comparison; one after a want
@@ -42,11 +43,11 @@ class Schedule {
   struct Entry {
     Issuer issuer;
     Board::SlotPtr slot;
-    std::string host{};  // of the request under way
+    std::string host{};  // of the request that is queued or under way
     HttpClient::Id request = 0;
     bool is_under_way = false;
     bool is_queued = false;
-    Time not_before{};  // while queued: when its host's minute has room again
+    Time not_before{};  // while queued: when its host may take it, unless something happens there earlier
   };
 
   void take_wants(Time now);
@@ -54,6 +55,7 @@ class Schedule {
   void begin_queued(Time now);
   bool begin(Entry& entry, Time now);
   void finish(Entry& entry, const HttpAnswer& answer);
+  void release(Entry& entry, Time now);
   void cancel(Entry& entry);
   void show(Entry& entry) { board_.show(*entry.slot, entry.issuer.report()); }
 

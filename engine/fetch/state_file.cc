@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstdint>
 #include <cstring>
 #include <new>
 
@@ -167,11 +168,12 @@ StateFileResult StateDirectory::save(const KeptKeys& keys) const {
   if (!is_enabled()) return {};
   const std::string text = write_kept_keys(keys);
   const std::string name = state_file_name(keys.issuer);
-  const std::string beside = name + "." + std::to_string(::getpid()) + ".new";
+  // A name that nobody else has: process numbers are the same in two containers with one directory.
+  std::uint64_t digits = 0;
+  if (::getentropy(&digits, sizeof digits) != 0) return system_failure("entropy");
+  const std::string beside = name + "." + std::to_string(digits) + ".new";
   const File directory(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory.is_open()) return system_failure("open the directory");
-  // One that a process of this number left when it was killed.
-  ::unlinkat(directory.get(), beside.c_str(), 0);
   File file(::openat(directory.get(), beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file.is_open()) return system_failure("create");
   const bool is_written = write_all(file.get(), text) && ::fsync(file.get()) == 0 && file.close() &&

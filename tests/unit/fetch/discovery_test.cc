@@ -107,6 +107,28 @@ TEST(FetchDiscovery, MetadataThatCannotBeHadLeaveTheKnownPlace) {
   EXPECT_GE(std::count(world.client.sent.begin(), world.client.sent.end(), kOpenid), 2);
   EXPECT_EQ(world.health().state, SIMDJWT_FETCH_READY);
   EXPECT_EQ(world.health().failures, 0u);
+  EXPECT_EQ(world.health().last_error, SIMDJWT_FETCH_STATUS);
+  EXPECT_STREQ(world.health().last_detail, "as the test says");
+  // The old place is not believed for another day: the next attempt asks again.
+  site.pages[kOpenid] = good(metadata_of(kDiscovered.issuer, "https://as.example/new"));
+  site.pages["https://as.example/new"] = good(key_set("b"));
+  world.run(minutes(11), Millis(1000));
+  EXPECT_STREQ(world.health().jwks_uri, "https://as.example/new");
+  EXPECT_EQ(world.health().last_error, SIMDJWT_OK);
+}
+
+TEST(FetchDiscovery, AUriThatMayNotBeAskedReplacesNone) {
+  World world({kDiscovered});
+  Site site{{{kOpenid, good(metadata_of(kDiscovered.issuer, "https://as.example/jwks"))},
+             {"https://as.example/jwks", good(key_set("a"))}}};
+  world.client.server = std::ref(site);
+  world.start();
+  world.run(seconds(1));
+  site.pages[kOpenid] = good(metadata_of(kDiscovered.issuer, "http://as.example/jwks"));
+  world.run(hours(25), Millis(1000));
+  EXPECT_EQ(world.health().state, SIMDJWT_FETCH_READY);
+  EXPECT_STREQ(world.health().jwks_uri, "https://as.example/jwks");
+  EXPECT_EQ(world.health().last_error, SIMDJWT_FETCH_METADATA);
 }
 
 TEST(FetchKept, KeysAreInForceBeforeAnyRequestAndUntilAFetchConfirmsThem) {
@@ -175,6 +197,52 @@ TEST(FetchKept, TooOldOfTheFutureOrOfAnotherPlaceIsAsIfItWereNotThere) {
   EXPECT_TRUE(refused(0, {kRule.issuer, "https://as.example/other"}));
   EXPECT_FALSE(refused(-1800, kRule));  // a step of the wall clock
   EXPECT_FALSE(refused(0, {kRule.issuer, ""}));
+}
+
+TEST(FetchKept, OfAPlaceThatMayNotBeAskedIsAsIfItWereNotThere) {
+  const TemporaryDirectory directory;
+  simdjwt_fetch_policy policy = default_policy();
+  policy.allow_http = 1;
+  {
+    World world({kDiscovered}, policy, directory.path());
+    Site site{{{kOpenid, good(metadata_of(kDiscovered.issuer, "http://as.example/jwks"))},
+               {"http://as.example/jwks", good(key_set("a"))}}};
+    world.client.server = site;
+    world.start();
+    world.run(seconds(1));
+    ASSERT_EQ(world.health().state, SIMDJWT_FETCH_READY);
+  }
+  World open({kDiscovered}, policy, directory.path());
+  open.start();
+  EXPECT_EQ(open.keys.publications, 1);
+  policy.allow_http = 0;
+  World closed({kDiscovered}, policy, directory.path());
+  closed.start();
+  EXPECT_EQ(closed.keys.publications, 0);
+  EXPECT_EQ(closed.health().last_error, SIMDJWT_FETCH_STATE_FILE);
+  EXPECT_STREQ(closed.health().jwks_uri, "");
+}
+
+TEST(FetchKept, NeverReplaceNewerKeysInForce) {
+  const TemporaryDirectory directory;
+  World world({kRule}, default_policy(), directory.path());
+  std::string kid = "a";
+  world.client.server = [&](const HttpRequest&) { return good(key_set(kid)); };
+  world.start();
+  world.run(seconds(1));
+  // From now on nothing is kept, and the file grows old.
+  world.state = StateDirectory("");
+  kid = "b";
+  world.run(minutes(11), Millis(1000));
+  const simdjwt_jwks* const newer = world.keys.in_force[kRule.issuer];
+  world.client.server = [](const HttpRequest&) { return bad(SIMDJWT_FETCH_CONNECT); };
+  world.rules = {{kRule.issuer, "https://as.example/moved"}};
+  world.schedule.adopt(world.board.replace(world.rules), world.client);
+  world.state = StateDirectory(directory.path());
+  world.rules = {kRule};
+  world.schedule.adopt(world.board.replace(world.rules), world.client);
+  EXPECT_EQ(world.keys.in_force[kRule.issuer], newer);
+  EXPECT_EQ(world.health().from_state_dir, 0u);
 }
 
 TEST(FetchKept, DamagedKeysAreNotPublishedAndSaid) {

@@ -54,7 +54,7 @@ class LockedKeys final : public Keys {
     std::atomic<int> waiters{0};  // that have begun
   };
   explicit LockedKeys(std::shared_ptr<Control> control) : control_(std::move(control)) {}
-  simdjwt_error publish(std::string_view, const simdjwt_jwks*) override {
+  simdjwt_error publish(std::string_view, const simdjwt_jwks*, std::int64_t) override {
     ++control_->publications;
     return SIMDJWT_OK;
   }

@@ -15,7 +15,10 @@ TEST(FetchHostBudget, NoMinuteHasMore) {
   std::vector<Time> granted;
   for (int i = 0; i < 30'000; ++i) {
     const Time now = kStart + Millis(i * 10);
-    if (budget.take("a", 7, now) == Answer::granted) granted.push_back(now);
+    if (budget.take("a", 7, now) == Answer::granted) {
+      granted.push_back(now);
+      budget.ended("a");
+    }
   }
   ASSERT_GE(granted.size(), 7u * 5);
   for (std::size_t i = 7; i < granted.size(); ++i) EXPECT_GE(granted[i] - granted[i - 7], seconds(60));
@@ -46,9 +49,23 @@ TEST(FetchHostBudget, ARefusedConnectionIsNoRequestAndHoldsTheHost) {
   EXPECT_EQ(budget.take("a", 1, kStart + Millis(800)), Answer::granted);
 }
 
+TEST(FetchHostBudget, AHostHasAFewAtATime) {
+  HostBudget budget;
+  for (std::uint32_t i = 0; i < HostBudget::kMaxUnderWay; ++i) {
+    EXPECT_EQ(budget.take("a", 100, kStart), Answer::granted);
+  }
+  EXPECT_EQ(budget.take("a", 100, kStart), Answer::busy);
+  EXPECT_EQ(budget.take("b", 100, kStart), Answer::granted);
+  budget.sweep(kStart + seconds(120));  // forgets none that is under way
+  EXPECT_EQ(budget.take("a", 100, kStart + seconds(120)), Answer::busy);
+  budget.ended("a");
+  EXPECT_EQ(budget.take("a", 100, kStart + seconds(120)), Answer::granted);
+}
+
 TEST(FetchHostBudget, SweepForgetsWhatNoLongerCounts) {
   HostBudget budget;
   EXPECT_EQ(budget.take("a", 1, kStart), Answer::granted);
+  budget.ended("a");
   budget.sweep(kStart + seconds(59));
   EXPECT_EQ(budget.take("a", 1, kStart + seconds(59)), Answer::spent);
   budget.sweep(kStart + seconds(60));

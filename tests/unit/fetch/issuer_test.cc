@@ -152,6 +152,75 @@ TEST(FetchIssuer, KeysThatNothingConfirmsAreWithdrawnByTheMonotonicClock) {
   EXPECT_EQ(world.client.etags.back(), "");  // what was withdrawn is not what a 304 could confirm
 }
 
+// Nobody may be there to withdraw them; the clocks of requests are the wall clock.
+TEST(FetchIssuer, KeysEndByTheWallClockWhenNobodyRunsTheLoop) {
+  World world({kRule});
+  world.client.server = [](const HttpRequest& request) {
+    return request.etag.empty() ? good(key_set("a"), "\"1\"") : not_modified();
+  };
+  world.start();
+  world.run(seconds(1));
+  const std::int64_t first = world.keys.until[kRule.issuer];
+  EXPECT_EQ(first, world.wall + 2 * 86'400 + 3600);
+  world.wall += 600;
+  world.run(seconds(600));
+  EXPECT_EQ(world.keys.until[kRule.issuer], first + 600);  // each confirmation puts the end off
+}
+
+TEST(FetchIssuer, KeysThatTheValidatorLostAreThereAgainWhileTheServerFails) {
+  World world({kRule});
+  bool is_up = true;
+  world.client.server = [&](const HttpRequest&) { return is_up ? good(key_set("a")) : bad(SIMDJWT_FETCH_CONNECT); };
+  world.start();
+  world.run(seconds(1));
+  is_up = false;
+  world.run(minutes(11), Millis(100));
+  EXPECT_EQ(world.health().state, SIMDJWT_FETCH_FAILING);
+  world.keys.in_force.clear();
+  const std::size_t before = world.client.sent.size();
+  const Time at = world.now;
+  world.keys.want(kRule.issuer, SIMDJWT_WANTED_MISSING);
+  world.schedule.tick();
+  EXPECT_EQ(world.keys.in_force.count(kRule.issuer), 1u);
+  EXPECT_EQ(world.client.sent.size(), before);  // no want breaks a backoff
+  EXPECT_EQ(world.now, at);
+}
+
+// The place that they are of is one that the policy does not name any longer: who has taken them away meant it.
+TEST(FetchIssuer, KeysOfAnotherRuleAreNotPutBack) {
+  World world({kRule});
+  world.client.server = [](const HttpRequest& request) {
+    return request.url == kRule.jwks_uri ? good(key_set("a")) : bad(SIMDJWT_FETCH_STATUS, 500);
+  };
+  world.start();
+  world.run(seconds(1));
+  world.rules = {{kRule.issuer, "https://as.example/moved"}};
+  world.schedule.adopt(world.board.replace(world.rules), world.client);
+  world.run(seconds(1));
+  world.keys.in_force.clear();
+  world.keys.want(kRule.issuer, SIMDJWT_WANTED_MISSING);
+  world.run(seconds(1));
+  EXPECT_EQ(world.keys.in_force.count(kRule.issuer), 0u);
+}
+
+// The server may have made its answer before it had the key.
+TEST(FetchIssuer, AnUnknownKidDuringARefreshIsFetchedForInHalfACooldown) {
+  World world({kRule});
+  std::string kid = "a";
+  world.client.server = [&](const HttpRequest&) { return good(key_set(kid)); };
+  world.start();
+  world.run(seconds(1));
+  world.client.latency = Millis(200);
+  while (world.client.sent.size() < 2) world.run(Millis(10));
+  world.keys.want(kRule.issuer, SIMDJWT_WANTED_UNKNOWN_KID);
+  world.run(Millis(14'500));
+  EXPECT_EQ(world.client.sent.size(), 2u);
+  kid = "b";
+  world.run(seconds(1));
+  ASSERT_EQ(world.client.sent.size(), 3u);
+  EXPECT_GE(world.client.times[2] - world.client.times[1], seconds(15));
+}
+
 TEST(FetchIssuer, AnUnknownKidIsFetchedAtOnceAndOnce) {
   World world({kRule});
   std::string kid = "a";

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -55,13 +56,15 @@ inline std::string metadata_of(const std::string& issuer, const std::string& jwk
 
 class FakeKeys final : public Keys {
  public:
-  simdjwt_error publish(std::string_view issuer, const simdjwt_jwks* jwks) override {
+  simdjwt_error publish(std::string_view issuer, const simdjwt_jwks* jwks, std::int64_t usable_until) override {
     if (refusal != SIMDJWT_OK) return refusal;
+    until[std::string(issuer)] = usable_until;
     ++publications;
     in_force[std::string(issuer)] = jwks;
     return SIMDJWT_OK;
   }
   simdjwt_error withdraw(std::string_view issuer) override {
+    if (refusal != SIMDJWT_OK) return refusal;
     in_force.erase(std::string(issuer));
     ++withdrawals;
     return SIMDJWT_OK;
@@ -79,6 +82,7 @@ class FakeKeys final : public Keys {
   }
 
   std::map<std::string, const simdjwt_jwks*> in_force;
+  std::map<std::string, std::int64_t> until;
   std::map<std::string, std::uint32_t> wants;
   std::uint64_t total = 0;
   int publications = 0, withdrawals = 0, questions = 0;
@@ -92,6 +96,7 @@ class FakeClient final : public HttpClient {
   explicit FakeClient(const Time& now) : now_(now) {}
 
   Id get(HttpRequest request, Done done) override {
+    if (is_out_of_memory) throw std::bad_alloc();
     sent.push_back(request.url);
     etags.push_back(request.etag);
     times.push_back(now_);
@@ -117,6 +122,7 @@ class FakeClient final : public HttpClient {
 
   Server server = [](const HttpRequest&) { return bad(SIMDJWT_FETCH_CONNECT); };
   Millis latency{20};
+  bool is_out_of_memory = false;
   std::vector<std::string> sent, etags;
   std::vector<Time> times;
   std::size_t most_under_way = 0, cancelled = 0;

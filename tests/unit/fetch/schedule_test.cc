@@ -85,6 +85,93 @@ TEST(FetchSchedule, AHostThatFailsCostsTheOthersNothing) {
   EXPECT_EQ(world.health(100).state, SIMDJWT_FETCH_READY);
 }
 
+TEST(FetchSchedule, AHostThatAnswersNobodyHoldsAFewPlacesOnly) {
+  std::vector<IssuerRule> made = rules(100, true);
+  made.push_back({"https://other.example", "https://other.example/jwks"});
+  World world(made);
+  world.client.server = [](const HttpRequest& request) {
+    return request.url.starts_with("https://other") ? good(key_set("a")) : bad(SIMDJWT_FETCH_DEADLINE);
+  };
+  world.client.latency = Millis(5000);
+  world.start();
+  world.run(Millis(6100));  // the spread of the start, and one answer
+  EXPECT_EQ(world.health(100).state, SIMDJWT_FETCH_READY);
+  EXPECT_EQ(world.client.most_under_way, HostBudget::kMaxUnderWay + 1);
+}
+
+// A deadline says nothing of whether the host takes connections.
+TEST(FetchSchedule, ADeadlineDoesNotMakeARefusingHostABusyOne) {
+  World world(rules(50, true));
+  bool is_silent = false;
+  world.client.server = [&](const HttpRequest&) {
+    return bad(is_silent ? SIMDJWT_FETCH_DEADLINE : SIMDJWT_FETCH_CONNECT);
+  };
+  world.start();
+  world.run(seconds(10));
+  is_silent = true;
+  const std::size_t before = world.client.sent.size();
+  world.run(seconds(10));
+  EXPECT_LE(world.client.sent.size() - before, 20u);
+}
+
+TEST(FetchSchedule, KeysAfterMetadataGoFirst) {
+  std::vector<IssuerRule> made;
+  for (int i = 0; i < 30; ++i) made.push_back({"https://as.example/" + std::to_string(i), ""});
+  simdjwt_fetch_policy policy = default_policy();
+  policy.host_requests_per_minute = 20;
+  World world(made, policy);
+  world.client.server = [&](const HttpRequest& request) {
+    const std::size_t at = request.url.find("/.well-known");
+    if (at == std::string::npos) return good(key_set("a"));
+    return good(metadata_of(request.url.substr(0, at), request.url.substr(0, at) + "/jwks"));
+  };
+  world.start();
+  world.run(seconds(30));
+  EXPECT_EQ(world.client.sent.size(), 20u);
+  // Two requests each, but for the few whose metadata came with the last of the minute.
+  EXPECT_GE(ready(world), (20u - HostBudget::kMaxUnderWay) / 2);
+}
+
+// What memory ran out for is tried again in a second, not at the next look at all issuers.
+TEST(FetchSchedule, MemoryThatRanOutDelaysABeginByASecond) {
+  World world({kRule});
+  world.client.server = [](const HttpRequest&) { return good(key_set("a")); };
+  world.client.is_out_of_memory = true;
+  world.start();
+  world.run(Millis(100));
+  world.client.is_out_of_memory = false;
+  world.run(Millis(1100));
+  EXPECT_EQ(ready(world), 1u);
+  EXPECT_EQ(world.client.sent.size(), 1u);
+}
+
+TEST(FetchSchedule, MemoryThatRanOutDelaysAWithdrawalByASecond) {
+  simdjwt_fetch_policy policy = default_policy();
+  policy.max_refresh_s = 86400;
+  policy.max_stale_s = 3600;
+  World world({kRule}, policy);
+  world.client.server = [](const HttpRequest&) { return good(key_set("a")); };
+  world.start();
+  world.run(minutes(59), Millis(100));
+  world.keys.refusal = SIMDJWT_OUT_OF_MEMORY;
+  world.run(seconds(70));
+  EXPECT_EQ(world.keys.withdrawals, 0);
+  world.keys.refusal = SIMDJWT_OK;
+  world.run(Millis(1100));
+  EXPECT_EQ(world.keys.withdrawals, 1);
+}
+
+TEST(FetchSchedule, ANewPolicyPutsBackWhatARulesetBetweenHasLost) {
+  World world({kRule});
+  world.client.server = [](const HttpRequest&) { return good(key_set("a")); };
+  world.start();
+  world.run(seconds(1));
+  world.keys.in_force.clear();
+  world.schedule.adopt(world.board.replace(world.rules), world.client);
+  EXPECT_EQ(world.keys.in_force.count(kRule.issuer), 1u);
+  EXPECT_EQ(world.client.sent.size(), 1u);
+}
+
 TEST(FetchSchedule, AHostThatRefusesIsProbedAsOneAndAllAreReadySoonAfterItsReturn) {
   World world(rules(50, true));
   bool is_up = false;

@@ -37,6 +37,17 @@ TEST(FetchStateFile, ComesBackAsItWas) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory.path()), {}), 1);
 }
 
+// Two containers that share a directory may both be process 1.
+TEST(FetchStateFile, WhatAnotherWithThisProcessNumberIsWritingIsLeftAlone) {
+  const TemporaryDirectory directory;
+  const std::string theirs =
+      directory.path() + "/" + state_file_name(kKept.issuer) + "." + std::to_string(::getpid()) + ".new";
+  write(theirs, "half of");
+  ASSERT_EQ(StateDirectory(directory.path()).save(kKept).error, SIMDJWT_OK);
+  EXPECT_EQ(read(theirs), "half of");
+  EXPECT_EQ(StateDirectory(directory.path()).load(kKept.issuer, 1000).keys, kKept);
+}
+
 TEST(FetchStateFile, AnIssuerNeverMakesAPath) {
   for (const char* issuer : {"../../etc/passwd", "", "https://as.example/%2e%2e/a", "a\nb"}) {
     const std::string name = state_file_name(issuer);
