@@ -7,8 +7,9 @@
  *
  * A failed or bad answer never replaces good keys. All network I/O happens on one thread: the fetcher's own, or that of
  * the embedder's boost::asio::io_context. No call here is for the path of a request but simdjwt_fetcher_wait, which blocks
- * up to the deadline that it is given. How to fetch (deadlines, caps, addresses, refresh, backoff) is the `fetch` member of
- * the policy document (docs/policy.md). The laws of simdjwt.h hold here too.
+ * up to the deadline that it is given. Requests' `now` must be the time of day: what the fetcher publishes ends by it. How
+ * to fetch (deadlines, caps, addresses, refresh, backoff) is the `fetch` member of the policy document (docs/policy.md).
+ * The laws of simdjwt.h hold here too.
  */
 #ifndef SIMDJWT_FETCH_H
 #define SIMDJWT_FETCH_H
