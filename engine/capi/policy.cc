@@ -45,10 +45,10 @@ simdjwt_error simdjwt_ruleset_issuer(const simdjwt_ruleset* ruleset, uint32_t in
   return SIMDJWT_OK;
 }
 
-simdjwt_error simdjwt_ruleset_fetch(const simdjwt_ruleset* ruleset, simdjwt_fetch_policy* policy) noexcept {
-  if (ruleset == nullptr || policy == nullptr) return SIMDJWT_INVALID_ARGUMENT;
+namespace {
+
+simdjwt_error write_fetch(const FetchPolicy& fetch, simdjwt_fetch_policy* policy) noexcept {
   if (!knows_size(policy)) return SIMDJWT_STRUCT_SIZE_UNKNOWN;
-  const FetchPolicy& fetch = ruleset->ruleset->fetch();
   policy->deadline_ms = fetch.deadline_ms;
   policy->max_body_bytes = fetch.max_body_bytes;
   policy->max_header_bytes = fetch.max_header_bytes;
@@ -68,6 +68,19 @@ simdjwt_error simdjwt_ruleset_fetch(const simdjwt_ruleset* ruleset, simdjwt_fetc
   policy->proxy = optional_view(!fetch.proxy.empty(), fetch.proxy);
   policy->state_dir = optional_view(!fetch.state_dir.empty(), fetch.state_dir);
   return SIMDJWT_OK;
+}
+
+}  // namespace
+
+simdjwt_error simdjwt_ruleset_fetch(const simdjwt_ruleset* ruleset, simdjwt_fetch_policy* policy) noexcept {
+  if (ruleset == nullptr || policy == nullptr) return SIMDJWT_INVALID_ARGUMENT;
+  return write_fetch(ruleset->ruleset->fetch(), policy);
+}
+
+simdjwt_error simdjwt_fetch_policy_defaults(simdjwt_fetch_policy* policy) noexcept {
+  if (policy == nullptr) return SIMDJWT_INVALID_ARGUMENT;
+  const FetchPolicy defaults;  // without texts, so that no view outlives it
+  return write_fetch(defaults, policy);
 }
 
 simdjwt_error simdjwt_validator_new(const simdjwt_ruleset* ruleset, simdjwt_validator** out) noexcept {

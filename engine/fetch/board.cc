@@ -39,27 +39,29 @@ Board::Visit::~Visit() {
 std::vector<Board::SlotPtr> Board::replace(const std::vector<IssuerRule>& rules) {
   const std::lock_guard lock(mutex_);
   std::vector<SlotPtr> slots;
+  std::unordered_map<std::string_view, SlotPtr> by_issuer;
   slots.reserve(rules.size());
   for (const IssuerRule& rule : rules) {
-    const auto same =
-        std::find_if(slots_.begin(), slots_.end(), [&](const SlotPtr& slot) { return slot->rule == rule; });
-    if (same != slots_.end()) {
-      slots.push_back(*same);
-      continue;
+    const auto old = by_issuer_.find(rule.issuer);
+    const bool is_known = old != by_issuer_.end();
+    if (is_known && old->second->rule == rule) {
+      slots.push_back(old->second);
+    } else {
+      slots.push_back(std::make_shared<Slot>());
+      slots.back()->rule = rule;
+      slots.back()->report.is_pending = true;
+      slots.back()->report.jwks_uri = rule.jwks_uri;
+      if (is_known) keep_keys(old->second->report, slots.back()->report);
     }
-    slots.push_back(std::make_shared<Slot>());
-    slots.back()->rule = rule;
-    slots.back()->report.is_pending = true;
-    slots.back()->report.jwks_uri = rule.jwks_uri;
-    const auto old = std::find_if(slots_.begin(), slots_.end(),
-                                  [&](const SlotPtr& slot) { return slot->rule.issuer == rule.issuer; });
-    if (old != slots_.end()) keep_keys((*old)->report, slots.back()->report);
+    by_issuer.emplace(slots.back()->rule.issuer, slots.back());
   }
   for (const SlotPtr& old : slots_) {
     // Who waits for an issuer that is no more has nothing to wait for.
-    if (std::find(slots.begin(), slots.end(), old) == slots.end()) old->report.is_pending = false;
+    const auto now = by_issuer.find(old->rule.issuer);
+    if (now == by_issuer.end() || now->second != old) old->report.is_pending = false;
   }
   slots_ = slots;
+  by_issuer_.swap(by_issuer);
   changed_.notify_all();
   return slots;
 }
@@ -129,10 +131,9 @@ bool Board::is_ready() const {
 simdjwt_error Board::wait(std::string_view issuer, std::uint64_t total, Millis limit) const {
   const Time deadline = Clock::now() + limit;
   std::unique_lock lock(mutex_);
-  const auto found =
-      std::find_if(slots_.begin(), slots_.end(), [&](const SlotPtr& slot) { return slot->rule.issuer == issuer; });
-  if (found == slots_.end()) return SIMDJWT_NOT_FOUND;
-  const SlotPtr slot = *found;
+  const auto found = by_issuer_.find(issuer);
+  if (found == by_issuer_.end()) return SIMDJWT_NOT_FOUND;
+  const SlotPtr slot = found->second;
   const std::uint64_t attempts = slot->report.attempts;
   const auto is_over = [&] { return is_stopped_ || (polled_ >= total && !slot->report.is_pending); };
   changed_.wait_until(lock, deadline, [&] {

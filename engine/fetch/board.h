@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "fetch/issuer.h"
@@ -59,6 +60,7 @@ class Board {
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
   std::vector<SlotPtr> slots_;
+  std::unordered_map<std::string_view, SlotPtr> by_issuer_;  // the same; the names are the slots' own
   std::uint64_t polled_ = 0;
   std::uint32_t visits_ = 0;
   bool is_stopped_ = false;

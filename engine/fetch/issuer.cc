@@ -127,6 +127,8 @@ void Issuer::finish_keys(const HttpAnswer& answer, Time now) {
     fail(answer.error, answer.detail, answer, now);
     return;
   }
+  // Publishing what is in force changes nothing in the validator, unless somebody has taken the keys away since.
+  simdjwt_error error = SIMDJWT_OK;
   if (answer.status == 304) {
     // RFC 9110 §15.4.5: a 304 answers a condition; to another request it says nothing.
     if (!is_conditional_ || !jwks_) {
@@ -134,27 +136,22 @@ void Issuer::finish_keys(const HttpAnswer& answer, Time now) {
       return;
     }
     ++report_.not_modified;
-  } else if (!jwks_ || answer.body != body_) {
+    error = publish(jwks_.get());
+  } else if (jwks_ && answer.body == body_) {
+    etag_.clear();  // first: an old one is not of the new place
+    etag_url_ = answer.url;
+    etag_ = answer.etag;
+    error = publish(jwks_.get());
+  } else {
     KeySet keys = parse_keys(answer.body);
     if (keys.error != SIMDJWT_OK) {
       fail(keys.error, std::move(keys.detail), answer, now);
       return;
     }
-    std::string etag_url = answer.url;
-    if (const simdjwt_error error = take_keys(std::move(keys), answer.body, answer.etag); error != SIMDJWT_OK) {
-      fail(error, std::string("publish: ") + simdjwt_error_text(error), answer, now);
-      return;
-    }
-    etag_url_ = std::move(etag_url);
-    confirm(answer, now);
-    return;
-  } else {
-    etag_.clear();  // first: an old one is not of the new place
-    etag_url_ = answer.url;
-    etag_ = answer.etag;
+    std::string etag_url = answer.url;  // first: nothing fails once the keys are taken
+    error = take_keys(std::move(keys), answer.body, answer.etag);
+    if (error == SIMDJWT_OK) etag_url_ = std::move(etag_url);
   }
-  // Changes nothing in the validator, unless somebody has taken the keys away since.
-  const simdjwt_error error = publish(jwks_.get());
   if (error != SIMDJWT_OK) {
     fail(error, std::string("publish: ") + simdjwt_error_text(error), answer, now);
     return;

@@ -23,19 +23,9 @@ PlanResult refuse(simdjwt_error error, std::uint32_t index, const char* member, 
 
 }  // namespace
 
+// The size is known, so that there is no error.
 OwnedPolicy::OwnedPolicy() : numbers_(SIMDJWT_FETCH_POLICY_INIT) {
-  numbers_.deadline_ms = 5000;
-  numbers_.max_body_bytes = 1024 * 1024;
-  numbers_.max_header_bytes = 16 * 1024;
-  numbers_.max_redirects = 2;
-  numbers_.min_refresh_s = 60;
-  numbers_.max_refresh_s = 600;
-  numbers_.max_stale_s = 86400;
-  numbers_.cooldown_s = 31;
-  numbers_.unknown_kid_ttl_s = 300;
-  numbers_.min_backoff_ms = 500;
-  numbers_.max_backoff_s = 30;
-  numbers_.host_requests_per_minute = 120;
+  [[maybe_unused]] const simdjwt_error error = simdjwt_fetch_policy_defaults(&numbers_);
 }
 
 OwnedPolicy::OwnedPolicy(const simdjwt_fetch_policy& policy)

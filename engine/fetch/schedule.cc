@@ -1,6 +1,8 @@
 #include "fetch/schedule.h"
 
 #include <algorithm>
+#include <string_view>
+#include <unordered_map>
 
 namespace simdjwt::fetch {
 namespace {
@@ -39,20 +41,20 @@ bool is_refused(const HttpAnswer& answer) {
 
 void Schedule::adopt(const std::vector<Board::SlotPtr>& slots, HttpClient& client) {
   const Time now = clock_();
+  // By issuer; the names are those of the slots, which the entries hold.
+  std::unordered_map<std::string_view, std::shared_ptr<Entry>> before;
+  for (const auto& entry : entries_) before.emplace(entry->slot->rule.issuer, entry);
   std::vector<std::shared_ptr<Entry>> entries;
   entries.reserve(slots.size());
   const Millis spread = std::min(kMostStartSpread, kStartSpread * static_cast<std::int64_t>(slots.size()));
   for (const Board::SlotPtr& slot : slots) {
-    const auto same =
-        std::find_if(entries_.begin(), entries_.end(), [&](const auto& entry) { return entry->slot == slot; });
-    if (same != entries_.end()) {
-      entries.push_back(*same);
+    const auto old = before.find(slot->rule.issuer);
+    if (old != before.end() && old->second->slot == slot) {
+      entries.push_back(old->second);
       continue;
     }
     const Time start = now + between(Millis(0), spread, environment_.random);
-    const auto old = std::find_if(entries_.begin(), entries_.end(),
-                                  [&](const auto& entry) { return entry->slot->rule.issuer == slot->rule.issuer; });
-    const Issuer* known = old == entries_.end() ? nullptr : &(*old)->issuer;
+    const Issuer* known = old == before.end() ? nullptr : &old->second->issuer;
     entries.push_back(std::make_shared<Entry>(Entry{Issuer(slot->rule, environment_, now, start, known), slot}));
   }
   // From here on nothing fails: the old policy is left as a whole.
@@ -61,13 +63,12 @@ void Schedule::adopt(const std::vector<Board::SlotPtr>& slots, HttpClient& clien
     entry->is_queued = false;
   }
   for (const auto& entry : entries) {
-    const auto old = std::find_if(entries_.begin(), entries_.end(), [&](const auto& candidate) {
-      return candidate != entry && candidate->slot->rule.issuer == entry->slot->rule.issuer;
-    });
-    if (old != entries_.end()) {
-      entry->issuer.take_over((*old)->issuer);
-    } else if (std::find(entries_.begin(), entries_.end(), entry) != entries_.end()) {
+    const auto old = before.find(entry->slot->rule.issuer);
+    if (old == before.end()) continue;
+    if (old->second == entry) {
       entry->issuer.put_back();  // a ruleset between may have been without it
+    } else {
+      entry->issuer.take_over(old->second->issuer);
     }
   }
   queue_.clear();

@@ -75,7 +75,7 @@ static void test_arguments(void) {
 static void test_fetch_policy(void) {
   simdjwt_ruleset* const ruleset = compile(FETCH_POLICY);
   simdjwt_ruleset* const plain = compile(TOKENS_POLICY);
-  simdjwt_fetch_policy policy = SIMDJWT_FETCH_POLICY_INIT;
+  simdjwt_fetch_policy policy = SIMDJWT_FETCH_POLICY_INIT, defaults = SIMDJWT_FETCH_POLICY_INIT;
   simdjwt_issuer_info info = SIMDJWT_ISSUER_INFO_INIT;
   CHECK_ERROR(simdjwt_ruleset_fetch(ruleset, &policy), SIMDJWT_OK);
   CHECK_NUMBER(policy.deadline_ms, 1500);
@@ -100,6 +100,11 @@ static void test_fetch_policy(void) {
   CHECK_NUMBER(policy.host_requests_per_minute, 120);
   CHECK_MISSING(policy.proxy);
   CHECK_MISSING(policy.state_dir);
+  CHECK_ERROR(simdjwt_fetch_policy_defaults(&defaults), SIMDJWT_OK);
+  CHECK(memcmp(&defaults, &policy, sizeof policy) == 0);
+  CHECK_ERROR(simdjwt_fetch_policy_defaults(NULL), SIMDJWT_INVALID_ARGUMENT);
+  defaults.struct_size = 4;
+  CHECK_ERROR(simdjwt_fetch_policy_defaults(&defaults), SIMDJWT_STRUCT_SIZE_UNKNOWN);
   CHECK_ERROR(simdjwt_ruleset_fetch(NULL, &policy), SIMDJWT_INVALID_ARGUMENT);
   CHECK_ERROR(simdjwt_ruleset_fetch(ruleset, NULL), SIMDJWT_INVALID_ARGUMENT);
   policy.struct_size = 4;

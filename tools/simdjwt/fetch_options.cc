@@ -4,7 +4,6 @@
 #include <array>
 
 #include "failure.h"
-#include "policy_options.h"
 #include "text.h"
 
 namespace simdjwt::cli {
@@ -36,12 +35,9 @@ bool FetchOptions::is_url(const std::string& text) noexcept {
 }
 
 simdjwt_fetch_policy FetchOptions::policy_of(const simdjwt_ruleset* ruleset) const {
-  // The defaults stand in the compiler of policies alone.
-  constexpr const char* kAnyPolicy =
-      R"({"version":1,"issuers":[{"issuer":"-","profile":"access-token","audiences":["-"]}]})";
-  const Ruleset defaults = ruleset == nullptr ? compile_policy("any policy", kAnyPolicy) : nullptr;
   auto policy = sized<simdjwt_fetch_policy>();
-  require_ok(simdjwt_ruleset_fetch(ruleset == nullptr ? defaults.get() : ruleset, &policy), "the way to fetch");
+  require_ok(ruleset == nullptr ? simdjwt_fetch_policy_defaults(&policy) : simdjwt_ruleset_fetch(ruleset, &policy),
+             "the way to fetch");
   if (http_) policy.allow_http = 1;
   if (private_addresses_) policy.allow_private_addresses = 1;
   if (!ca_file_.empty()) policy.ca_file = str(ca_file_);

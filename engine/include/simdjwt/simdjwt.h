@@ -306,6 +306,9 @@ typedef struct simdjwt_fetch_policy {
 SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_ruleset_fetch(const simdjwt_ruleset *ruleset,
                                                                   simdjwt_fetch_policy *policy) SIMDJWT_NOEXCEPT;
 
+/* The same of a policy document without a `fetch` member: the defaults. */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_fetch_policy_defaults(simdjwt_fetch_policy *policy) SIMDJWT_NOEXCEPT;
+
 /* ---- Validator --------------------------------------------------------------------------------------------------- */
 
 typedef struct simdjwt_validator simdjwt_validator;
