@@ -72,19 +72,6 @@ TEST(FetchSchedule, OneHostsBudgetIsSharedAndNobodyStarves) {
   }
 }
 
-TEST(FetchSchedule, AHostThatFailsCostsTheOthersNothing) {
-  std::vector<IssuerRule> made = rules(100, true);
-  made.push_back({"https://other.example", "https://other.example/jwks"});
-  World world(made);
-  world.client.server = [](const HttpRequest& request) {
-    return request.url.starts_with("https://other") ? good(key_set("a")) : bad(SIMDJWT_FETCH_DEADLINE);
-  };
-  world.client.latency = Millis(5000);
-  world.start();
-  world.run(seconds(60));
-  EXPECT_EQ(world.health(100).state, SIMDJWT_FETCH_READY);
-}
-
 TEST(FetchSchedule, AHostThatAnswersNobodyHoldsAFewPlacesOnly) {
   std::vector<IssuerRule> made = rules(100, true);
   made.push_back({"https://other.example", "https://other.example/jwks"});
