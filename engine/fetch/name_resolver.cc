@@ -10,6 +10,8 @@
 #include <thread>
 #include <utility>
 
+#include "fetch/address_rule.h"
+
 namespace simdjwt::fetch {
 namespace {
 
@@ -36,6 +38,7 @@ bool read_address(const sockaddr* from, ip::address& to) {
 }  // namespace
 
 Lookup look_up_with_getaddrinfo(const std::string& host) {
+  if (is_loopback_name(host)) return {{ip::address_v4::loopback(), ip::address_v6::loopback()}, {}};
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;

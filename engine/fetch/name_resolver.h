@@ -24,7 +24,8 @@ struct Lookup {
   std::string failure;
 };
 
-// Blocks. Called on any thread, on several at once.
+// Blocks. Called on any thread, on several at once. Names of the loopback are no name server's to say (RFC 6761 §6.3), and
+// are there without a hosts file.
 using LookupFunction = std::function<Lookup(const std::string& host)>;
 Lookup look_up_with_getaddrinfo(const std::string& host);
 
