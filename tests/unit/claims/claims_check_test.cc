@@ -5,6 +5,7 @@
 #include <functional>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "support/json.h"
 #include "support/print.h"
@@ -155,9 +156,16 @@ TEST(IssuedAt, IsNotTooLongAgo) {
   EXPECT_EQ(check(&ClaimsCheck::issued_at, dated("iat", kNow - 601), rules), Error::token_too_old);
 }
 
+// A few are compared one by one, many are searched: both lists are sorted, and both say the same.
+const std::vector<std::string> kFewAudiences = {"api", "https://api.example", "x"};
+const std::vector<std::string> kManyAudiences = {"0", "api", "https://a.example", "https://api.example", "u", "x", "z"};
+
 // RFC 7519 §4.1.3, RFC 8725 §3.9: one of them, compared byte for byte.
-TEST(Audience, HoldsOneOfTheRule) {
-  const ClaimRules rules{.audiences = {"api", "https://api.example", "x"}};  // sorted
+class RuleAudiences : public testing::TestWithParam<std::vector<std::string>> {};
+INSTANTIATE_TEST_SUITE_P(FewAndMany, RuleAudiences, testing::Values(kFewAudiences, kManyAudiences));
+
+TEST_P(RuleAudiences, HoldOneOfTheToken) {
+  const ClaimRules rules{.audiences = GetParam()};
   const auto audience = [&](const std::string& value) {
     return check(&ClaimsCheck::audience, R"({"aud":)" + value + "}", rules);
   };
