@@ -1,10 +1,11 @@
-// 64 characters in one register: the values are looked up in a table of 128 bytes that two registers hold (vpermi2b), two
-// shifts of every byte by its own distance (vpmultishiftqb) bring the parts of each decoded byte to their place, and a
-// byte permutation squeezes out the two empty bytes of each eight. What is left at the end, and a short input as a whole,
-// is loaded and stored under a mask.
+// 64 characters in one register: the values are looked up in a table of 128 bytes that two registers hold (vpermi2b),
+// two shifts of every byte by its own distance (vpmultishiftqb) bring the parts of each decoded byte to their place,
+// and a byte permutation squeezes out the two empty bytes of each eight. Whole registers are stored, whose upper
+// quarter is overwritten by the next. What is left at the end, and a short input as a whole, is loaded and stored under
+// a mask.
 //
-// No multiplication: in registers of 512 bits it makes some CPUs clock lower for the better part of a millisecond, and the
-// signature that follows pays for that (docs/performance.md).
+// No multiplication: in registers of 512 bits it makes some CPUs clock lower for the better part of a millisecond, and
+// the signature that follows pays for that (docs/performance.md).
 #include <immintrin.h>
 
 #include "codec/base64url_kernel.h"
@@ -51,51 +52,43 @@ constexpr Shifts make_shifts() {
 }
 constexpr Shifts kShifts = make_shifts();
 
-// Entry i is the place of decoded byte `first + i` in consecutive registers, counted from the one it begins in.
-constexpr Bytes64 make_order(unsigned first) {
+// The six bytes of each quadword in a row; the last quarter is of no matter.
+constexpr Bytes64 make_order() {
   Bytes64 order{};
-  for (unsigned i = 0; i < 64; ++i) {
-    const unsigned byte = first % 48 + i;
-    order.byte[i] = static_cast<std::uint8_t>(byte / 6 * 8 + byte % 6);
-  }
+  for (unsigned i = 0; i < 48; ++i) order.byte[i] = static_cast<std::uint8_t>(i / 6 * 8 + i % 6);
   return order;
 }
-// Four registers hold 192 decoded bytes, which are three registers full.
-constexpr Bytes64 kOrder[3] = {make_order(0), make_order(64), make_order(128)};
+constexpr Bytes64 kOrder = make_order();
 
 struct Decoder {
   __m512i low = _mm512_load_si512(kValues.byte);
   __m512i high = _mm512_load_si512(kValues.byte + 64);
-  __m512i first = _mm512_load_si512(kOrder[0].byte);
+  __m512i order = _mm512_load_si512(kOrder.byte);
   __m512i bad = _mm512_setzero_si512();  // the top bit of any byte: a bad character was seen there
 
-  // 64 characters to 8 quadwords of 6 bytes.
-  __m512i lanes(__m512i in) {
+  // At most 64 characters to at most 48 bytes.
+  __m512i bytes(__m512i in) {
     // The permutation looks at seven bits of a character only; the eighth makes it bad by itself.
     const __m512i values = _mm512_permutex2var_epi8(low, in, high);
     bad = _mm512_ternarylogic_epi32(bad, in, values, 0xfe);  // bad | in | values
     const __m512i upper = _mm512_multishift_epi64_epi8(_mm512_load_si512(kShifts.upper.byte), values);
     const __m512i lower = _mm512_multishift_epi64_epi8(_mm512_load_si512(kShifts.lower.byte), values);
-    // from_upper ? upper : lower
-    return _mm512_ternarylogic_epi32(_mm512_load_si512(kShifts.from_upper.byte), upper, lower, 0xca);
+    const __m512i lanes = _mm512_ternarylogic_epi32(_mm512_load_si512(kShifts.from_upper.byte), upper, lower,
+                                                    0xca);  // from_upper ? upper : lower
+    return _mm512_permutexvar_epi8(order, lanes);
   }
-  // At most 64 characters to at most 48 bytes.
-  __m512i bytes(__m512i in) { return _mm512_permutexvar_epi8(first, lanes(in)); }
 };
 
 bool decode(const char* in, std::size_t n, std::uint8_t* out) noexcept {
   Decoder decoder;
-  for (; n >= 256; n -= 256, in += 256, out += 192) {
-    const __m512i a = decoder.lanes(_mm512_loadu_si512(in)), b = decoder.lanes(_mm512_loadu_si512(in + 64));
-    const __m512i c = decoder.lanes(_mm512_loadu_si512(in + 128)), d = decoder.lanes(_mm512_loadu_si512(in + 192));
-    _mm512_storeu_si512(out, _mm512_permutex2var_epi8(a, decoder.first, b));
-    _mm512_storeu_si512(out + 64, _mm512_permutex2var_epi8(b, _mm512_load_si512(kOrder[1].byte), c));
-    _mm512_storeu_si512(out + 128, _mm512_permutex2var_epi8(c, _mm512_load_si512(kOrder[2].byte), d));
-  }
-  for (; n >= 64; n -= 64, in += 64, out += 48) {
+  // The bytes of 86 characters make room for a whole register.
+#pragma GCC unroll 4
+  for (; n >= 86; n -= 64, in += 64, out += 48) _mm512_storeu_si512(out, decoder.bytes(_mm512_loadu_si512(in)));
+  if (n >= 64) {
     const __m512i bytes = decoder.bytes(_mm512_loadu_si512(in));
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), _mm512_castsi512_si256(bytes));
     _mm_storeu_si128(reinterpret_cast<__m128i*>(out + 32), _mm512_extracti32x4_epi32(bytes, 2));
+    n -= 64, in += 64, out += 48;
   }
   if (n != 0) {
     // Up to 63 characters, filled up with 'A', the value 0. Bytes under a cleared mask bit are not touched.
