@@ -1,7 +1,7 @@
 // The claim checks of a rule. Each can only reject, so all of them may run before the signature is verified.
 //
-// Ownership: a ClaimsCheck views claims and rules; results view the claims or the rules. Thread-safety: immutable rules,
-// one ClaimsCheck per validation. Cost: O(claims x log rules) at worst, no allocation.
+// Ownership: a ClaimsCheck views claims and rules; results view the claims or the rules. Thread-safety: immutable
+// rules, one ClaimsCheck per validation. Cost: O(claims x log rules) at worst, no allocation.
 #pragma once
 
 #include <cstdint>
@@ -26,20 +26,26 @@ struct ExpectedClaim {
   std::vector<ExpectedValue> values;  // else it equals one of these
 };
 
+// What a jti is unique per, besides the issuer (RFC 7519 §4.1.7).
+enum class JtiScope : std::uint8_t { issuer, subject, client };
+
 struct ClaimRules {
   std::vector<std::string> audiences;  // sorted
   bool any_audience = false;
   bool missing_exp = false;
   bool future_iat = false;
   bool ignore_others = false;
-  bool check_azp = false;            // OpenID Connect Core §3.1.3.7, steps 4 and 5
-  std::int64_t leeway_s = 0;         // seconds
-  std::int64_t max_age_s = 0;        // seconds; 0: any age
+  bool check_azp = false;      // OpenID Connect Core §3.1.3.7, steps 4 and 5
+  std::int64_t leeway_s = 0;   // seconds
+  std::int64_t max_age_s = 0;  // seconds; 0: any age
+  bool once = false;           // a token is accepted once ...
+  JtiScope unique_per = JtiScope::issuer;
+  std::int64_t max_retention_s = 0;  // ... and must be remembered, leeway included, no longer than this
   std::vector<std::string> required;
   std::uint32_t required_registered = 0;  // bit_of() of those of them that are registered ...
   bool required_registered_only = false;  // ... and that there are no others
   std::vector<ExpectedClaim> expected;
-  std::vector<std::string> known;    // sorted; every claim that is expected or ignored, when ignore_others is false
+  std::vector<std::string> known;  // sorted; every claim that is expected or ignored, when ignore_others is false
 };
 
 // The whole seconds in which the time checks of one token pass: from <= now < until.
@@ -55,10 +61,10 @@ class ClaimsCheck {
   ClaimsCheck(const UnverifiedClaims& claims, const ClaimRules& rules, std::int64_t now) noexcept
       : claims_(claims.claims_), rules_(rules), now_(now) {}
 
-  ClaimResult expiry() const noexcept;       // RFC 7519 §4.1.4
-  ClaimResult not_before() const noexcept;   // RFC 7519 §4.1.5
-  ClaimResult issued_at() const noexcept;    // RFC 7519 §4.1.6
-  ClaimResult audience() const noexcept;     // RFC 7519 §4.1.3
+  ClaimResult expiry() const noexcept;      // RFC 7519 §4.1.4
+  ClaimResult not_before() const noexcept;  // RFC 7519 §4.1.5
+  ClaimResult issued_at() const noexcept;   // RFC 7519 §4.1.6
+  ClaimResult audience() const noexcept;    // RFC 7519 §4.1.3
   ClaimResult required() const noexcept;
   ClaimResult expected() const noexcept;
   ClaimResult others() const noexcept;
