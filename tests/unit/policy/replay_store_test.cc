@@ -3,9 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
+#include <map>
 #include <new>
 #include <string>
 #include <vector>
+
+#include "policy/replay_table.h"
 
 namespace simdjwt {
 namespace {
@@ -184,6 +189,40 @@ TEST(ReplayStore, EveryEntryUpToItsCapacityFindsRoom) {
       EXPECT_LE(static_cast<double>(bytes) / static_cast<double>(store.capacity()), bytes < 16 << 20 ? 25 : 24);
       EXPECT_LT(static_cast<double>(stats.spilled), 0.065 * static_cast<double>(store.capacity()));
     }
+  }
+}
+
+// However jtis are chosen, they fall on the buckets as chance has it: the sum of squares of a bucket's deviations is
+// that of a Poisson variable, within six of its standard deviations. So do the spill's two places and the filter's
+// lines, which the same bits choose.
+TEST(ReplayStore, ChosenJtisDoNotCrowd) {
+  const ReplayTable table(std::uint64_t{4} << 20);
+  const KeyedHash128 hash = kKey.derive("https://issuer.example");
+  const std::vector<std::function<std::string(std::uint64_t)>> choices = {
+      [](std::uint64_t i) { return std::to_string(i); },
+      [](std::uint64_t i) { return std::string(i % 512, 'a') + std::to_string(i / 512); },
+      [](std::uint64_t i) { return "00000000-0000-0000-0000-" + std::to_string(1'000'000'000'000 + i * 4096); },
+      [](std::uint64_t i) {
+        return std::string({'j', static_cast<char>(i), static_cast<char>(i >> 8), '\0', static_cast<char>(i >> 16)});
+      }};
+  for (std::size_t choice = 0; choice < choices.size(); ++choice) {
+    std::map<const ReplayBucket*, double> homes, spills;
+    const std::uint64_t home_count = table.buckets() - table.spill_buckets();
+    const std::uint64_t count = home_count * 8;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const Hash128 fingerprint = hash("", choices[choice](i));
+      ++homes[&table.home_of(fingerprint)];
+      ++spills[table.spill_of(fingerprint).first];
+      ++spills[table.spill_of(fingerprint).second];
+    }
+    const auto chi_square = [](const std::map<const ReplayBucket*, double>& loads, std::uint64_t buckets, double sum) {
+      const double mean = sum / static_cast<double>(buckets);
+      double square = mean * static_cast<double>(buckets - loads.size());
+      for (const auto& [bucket, load] : loads) square += (load - mean) * (load - mean) / mean;
+      return (square - static_cast<double>(buckets)) / std::sqrt(2 * static_cast<double>(buckets));
+    };
+    EXPECT_LT(std::abs(chi_square(homes, home_count, static_cast<double>(count))), 6) << choice;
+    EXPECT_LT(std::abs(chi_square(spills, table.spill_buckets(), 2 * static_cast<double>(count))), 6) << choice;
   }
 }
 
