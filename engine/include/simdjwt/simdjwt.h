@@ -467,7 +467,7 @@ enum { SIMDJWT_REPLAY_FLEET = 0, SIMDJWT_REPLAY_JOURNAL = 1 };
 
 /*
  * Attaches a stage. A ruleset that asks for a fleet, or for durability, and a validator without that stage refuse tokens
- * that may be used once: SIMDJWT_STORE_UNAVAILABLE.
+ * that may be used once: SIMDJWT_STORE_UNAVAILABLE. A stage that is attached is asked under every later ruleset too.
  *
  * In:      stage  copied; its context outlives the last validation
  * Returns: SIMDJWT_INVALID_ARGUMENT when there is such a stage already; SIMDJWT_NOT_FOUND when no ruleset has asked for a
