@@ -1,5 +1,5 @@
-// The journal and the fleet that a policy document names, for the commands that use tokens: the one place where they are
-// attached to a validator.
+// The journal and the fleet that a policy document names, for the commands that use tokens: the one place where they
+// are attached to a validator.
 //
 // Ownership: whatever is attached lives in the ReplayStages, which outlives the last validation.
 #pragma once
