@@ -86,9 +86,10 @@ bool ReplayVisit::has_room() const noexcept {
   return has_room_in(HeldSpill(table_, fingerprint_).emptier(now_), now_);
 }
 
-// Over a forgotten entry of its own, or where the oldest is.
+// Where the oldest is. A forgotten entry of its own may stand beside it: that is looked at again if the clock steps
+// back.
 ReplayVisit::Put ReplayVisit::put(ReplayTick tick) noexcept {
-  const unsigned place = place_ != ReplayBucket::kNone ? place_ : home_.oldest();
+  const unsigned place = home_.oldest();
   if (home_.tick(place) <= now_) {
     home_.write(place, fingerprint_, tick);
     return Put::home;

@@ -90,6 +90,7 @@ TEST_F(ReplayStoreTest, TheEndOfTimeIsClosed) {
 TEST_F(ReplayStoreTest, UndoTakesBackExactlyThatUse) {
   ASSERT_EQ(consume(record(1)), Error::ok);
   store_.undo(record(1, kNow + 301), 0);
+  store_.undo(record(1, kNow + 299), 0);
   store_.undo(record(2), 0);
   EXPECT_EQ(consume(record(1)), Error::token_replayed);
   store_.undo(record(1), 0);
@@ -267,7 +268,11 @@ TEST(ReplayStore, LoadKeepsTheLaterTime) {
   for (ReplayRecord& one : records) one.forget_at += 50'000;
   ASSERT_EQ(store.load(records.data(), records.size(), kNow, &loaded), Error::ok);
   EXPECT_EQ(loaded, 0u);
-  for (const ReplayRecord& one : records) ASSERT_EQ(store.check(one, kNow + 49'000, 0), Error::token_replayed);
+  for (ReplayRecord& one : records) one.forget_at -= 49'000;
+  ASSERT_EQ(store.load(records.data(), records.size(), kNow, &loaded), Error::ok);
+  for (const ReplayRecord& one : records) {
+    ASSERT_EQ(store.check({one.fingerprint, kNow + 50'300, 0}, kNow + 49'000, 0), Error::token_replayed);
+  }
 }
 
 TEST(ReplayStore, SaysWhenAJournalDoesNotFit) {
@@ -302,6 +307,26 @@ TEST(ReplayStore, AQuotaLeavesRoomForOtherIssuers) {
     again += store.consume(record((std::uint64_t{1} << 41) + i, kNow + 700), attacker, kNow + 300, 0) == Error::ok;
   }
   EXPECT_NEAR(static_cast<double>(again) / capacity, 0.5, 0.03);
+}
+
+// However many of others have come and gone before.
+TEST(ReplayStore, AQuotaCountsForDays) {
+  ReplayStore store(config(ReplayStore::kMinBytes, 50), kKey);
+  std::uint32_t account = 0;
+  std::uint64_t number = 0;
+  std::int64_t now = kNow;
+  for (int turn = 0; turn < 20; ++turn, now += 300) {
+    account = store.issuer(std::to_string(turn)).account;
+    for (std::uint64_t i = 0; i < store.capacity() * 4 / 10; ++i) {
+      ASSERT_EQ(store.consume(record(++number, now + 300), account, now, 0), Error::ok);
+    }
+  }
+  std::uint64_t accepted = 0;
+  account = store.issuer("last").account;
+  for (std::uint64_t i = 0; i < store.capacity(); ++i) {
+    accepted += store.consume(record(++number, now + 300), account, now, 0) == Error::ok;
+  }
+  EXPECT_NEAR(static_cast<double>(accepted) / static_cast<double>(store.capacity()), 0.5, 0.04);
 }
 
 TEST(ReplayStore, AnUndoGivesTheQuotaBack) {
