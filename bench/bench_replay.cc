@@ -71,9 +71,13 @@ struct GuardedSet {
 
 struct Settings {
   int repeats;
-  std::size_t batch;
   std::uint64_t small, large;
 };
+
+// Uses in a repeat: few beside what stands there, for they come on top of a full store.
+std::size_t batch_of(std::uint64_t entries) {
+  return static_cast<std::size_t>(std::clamp<std::uint64_t>(entries / 128, 256, 65'536));
+}
 
 // ns an operation: repeats of every case in turn.
 struct Times {
@@ -88,30 +92,31 @@ void time_one(std::vector<double>& samples, const Jtis& jtis, std::size_t wanted
   expect(accepted, wanted, what);
 }
 
-Times time_all(SizedStore& filled, GuardedSet* set, const Settings& settings) {
+Times time_all(SizedStore& sized, GuardedSet* set, const Settings& settings) {
   Times times;
   Jtis fresh, used;
-  const KeyedHash128& hash = filled.issuer.hash;
+  const KeyedHash128& hash = sized.issuer.hash;
+  const std::size_t batch = batch_of(sized.entries);
   for (int repeat = 0; repeat < settings.repeats; ++repeat) {
     const std::uint64_t seed = mix(static_cast<std::uint64_t>(repeat) + 1);
-    fresh.receive(settings.batch, [&](std::size_t i) { return (std::uint64_t{1} << 60) + (seed >> 8) + i; });
-    used.receive(settings.batch, [&](std::size_t i) { return mix(seed + i) % filled.entries; });
+    fresh.receive(batch, [&](std::size_t i) { return (std::uint64_t{1} << 60) + (seed >> 8) + i; });
+    used.receive(batch, [&](std::size_t i) { return mix(seed + i) % sized.entries; });
     time_one(times.hash, fresh, fresh.size(), "hash", [&] {
       std::uint64_t sum = 0;
       for (std::size_t i = 0; i < fresh.size(); ++i) sum |= hash("", fresh[i]).low;
       return sum == 0 ? 0 : fresh.size();
     });
-    time_one(times.fresh, fresh, fresh.size(), "new", [&] { return filled.one_by_one(fresh); });
-    filled.take_back(fresh);
-    time_one(times.replayed, used, 0, "replayed", [&] { return filled.one_by_one(used); });
+    time_one(times.fresh, fresh, fresh.size(), "new", [&] { return sized.one_by_one(fresh); });
+    sized.take_back(fresh);
+    time_one(times.replayed, used, 0, "replayed", [&] { return sized.one_by_one(used); });
     if (set != nullptr) {
       time_one(times.set_fresh, fresh, fresh.size(), "new in the set", [&] { return set->one_by_one(hash, fresh); });
       set->take_back(hash, fresh);
       time_one(times.set_replayed, used, 0, "replayed in the set", [&] { return set->one_by_one(hash, used); });
     }
-    time_one(times.fresh_together, fresh, fresh.size(), "new together", [&] { return filled.together(fresh); });
-    filled.take_back(fresh);
-    time_one(times.replayed_together, used, 0, "replayed together", [&] { return filled.together(used); });
+    time_one(times.fresh_together, fresh, fresh.size(), "new together", [&] { return sized.together(fresh); });
+    sized.take_back(fresh);
+    time_one(times.replayed_together, used, 0, "replayed together", [&] { return sized.together(used); });
   }
   return times;
 }
@@ -130,41 +135,40 @@ Table times_table(std::uint64_t entries, const Times& times, bool has_set) {
   return table;
 }
 
-// Of as many queries about what is not there as the batch has, and of the theory for the load that the cells show.
-std::vector<Cell> filter_row(SizedStore& filled, const Settings& settings) {
-  const ReplayStore::Stats before = filled.store.stats();
+// Of queries about what is not there, and of the theory for the load that the cells show.
+std::vector<Cell> filter_row(SizedStore& sized, const Settings& settings) {
+  constexpr std::size_t kPart = 4096;
+  const ReplayStore::Stats before = sized.store.stats();
   Jtis jtis;
-  for (int part = 0; part < settings.repeats; ++part) {
-    jtis.receive(settings.batch, [&](std::size_t i) {
-      return (std::uint64_t{1} << 61) + i + settings.batch * static_cast<std::size_t>(part);
-    });
+  for (std::uint64_t at = 0; at < settings.small; at += kPart) {
+    jtis.receive(kPart, [at](std::size_t i) { return (std::uint64_t{1} << 61) + at + i; });
     for (std::size_t i = 0; i < jtis.size(); ++i) {
-      if (filled.store.check(filled.record(jtis[i]), kReplayNow, 0) != Error::ok) fail("check");
+      if (sized.store.check(sized.record(jtis[i]), kReplayNow, 0) != Error::ok) fail("check");
     }
   }
-  const ReplayStore::Stats after = filled.store.stats();
+  const ReplayStore::Stats after = sized.store.stats();
   const double measured = static_cast<double>(after.filter_false - before.filter_false) /
                           static_cast<double>(after.filter_queries - before.filter_queries);
-  return {std::to_string(filled.entries), static_cast<double>(after.bytes) / static_cast<double>(filled.entries),
+  return {std::to_string(sized.entries), static_cast<double>(after.bytes) / static_cast<double>(sized.entries),
           static_cast<double>(after.bytes) / static_cast<double>(after.capacity), 100 * measured,
           100 * after.filter_false_predicted};
 }
 
 // Uses a second of each number of threads, each with jtis of its own.
-double throughput(SizedStore& filled, unsigned threads, const std::vector<Jtis>& jtis) {
+double throughput(SizedStore& sized, unsigned threads, const std::vector<Jtis>& jtis) {
   std::vector<std::thread> running;
   std::vector<double> ends(threads), begins(threads);
   for (unsigned t = 0; t < threads; ++t) {
     running.emplace_back([&, t] {
       begins[t] = seconds(CLOCK_MONOTONIC);
-      expect(filled.one_by_one(jtis[t], t), jtis[t].size(), "new on a thread");
+      expect(sized.one_by_one(jtis[t], t), jtis[t].size(), "new on a thread");
       ends[t] = seconds(CLOCK_MONOTONIC);
     });
   }
   for (std::thread& thread : running) thread.join();
   double rate = 0;
   for (unsigned t = 0; t < threads; ++t) rate += static_cast<double>(jtis[t].size()) / (ends[t] - begins[t]);
-  for (unsigned t = 0; t < threads; ++t) filled.take_back(jtis[t]);
+  for (unsigned t = 0; t < threads; ++t) sized.take_back(jtis[t]);
   return rate;
 }
 
@@ -180,16 +184,19 @@ Table ratios_table(const std::vector<Ratio>& ratios) {
   return table;
 }
 
-Ratio two_threads(SizedStore& filled, const Settings& settings) {
+// In a store that is half full.
+Ratio two_threads(const Settings& settings) {
+  SizedStore half(2 * settings.small);
+  half.fill(settings.small);
   Ratio ratio{"two threads / one, jtis of their own", false, {}};
   std::vector<Jtis> jtis(2);
   for (int repeat = 0; repeat < settings.repeats; ++repeat) {
     for (unsigned t = 0; t < 2; ++t) {
       const std::uint64_t from = mix(static_cast<std::uint64_t>(repeat * 2) + t + 77) >> 8;
-      jtis[t].receive(settings.batch * 4, [from](std::size_t i) { return from + i; });
+      jtis[t].receive(static_cast<std::size_t>(settings.small / 4), [from](std::size_t i) { return from + i; });
     }
-    const double one = throughput(filled, 1, jtis);
-    ratio.samples.push_back(throughput(filled, 2, jtis) / one);
+    const double one = throughput(half, 1, jtis);
+    ratio.samples.push_back(throughput(half, 2, jtis) / one);
   }
   return ratio;
 }
@@ -282,8 +289,7 @@ int main(int argc, char** argv) {
   using namespace simdjwt::bench;
   const Options options(argc, argv);
   options.refuse_others(argc, argv);
-  const Settings settings =
-      options.quick ? Settings{3, 512, 20'000, 100'000} : Settings{9, 65'536, 1'000'000, large_entries()};
+  const Settings settings = options.quick ? Settings{3, 20'000, 100'000} : Settings{9, 1'000'000, large_entries()};
   Tables found{
       "Replay store",
       "What it costs to record that a jti is used, or to find that it was; medians of repeats in turn, processor "
@@ -301,18 +307,16 @@ int main(int argc, char** argv) {
       continue;
     }
     SizedStore sized(entries);
-    sized.fill();
+    sized.fill(entries);
+    filter.rows.push_back(filter_row(sized, settings));
     std::optional<GuardedSet> set;
     if (has_memory(entries * 48)) set.emplace(sized.issuer.hash, entries);
     const Times times = time_all(sized, set ? &*set : nullptr, settings);
     found.tables.push_back(times_table(entries, times, set.has_value()));
-    filter.rows.push_back(filter_row(sized, settings));
-    if (entries == settings.small) {
-      found.ratios.push_back(set_ratio(times));
-      found.ratios.push_back(two_threads(sized, settings));
-    }
+    if (entries == settings.small) found.ratios.push_back(set_ratio(times));
   }
   found.tables.push_back(filter);
+  found.ratios.push_back(two_threads(settings));
   found.tables.push_back(ratios_table(found.ratios));
   found.tables.push_back(latency(settings));
   found.tables.push_back(redis(settings));

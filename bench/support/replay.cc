@@ -25,12 +25,12 @@ SizedStore::SizedStore(std::uint64_t count)
       store(config(bytes_for(count)), KeyedHash128(KeyedHash128::Key{1, 2, 3})),
       issuer(store.issuer("https://as.example")) {}
 
-void SizedStore::fill() {
+void SizedStore::fill(std::uint64_t count) {
   constexpr std::uint64_t kPart = 8192;
   Jtis jtis;
   std::vector<ReplayRecord> records;
-  for (std::uint64_t at = 0; at < entries; at += kPart) {
-    jtis.receive(static_cast<std::size_t>(std::min(kPart, entries - at)), [at](std::size_t i) { return at + i; });
+  for (std::uint64_t at = 0; at < count; at += kPart) {
+    jtis.receive(static_cast<std::size_t>(std::min(kPart, count - at)), [at](std::size_t i) { return at + i; });
     records.clear();
     for (std::size_t i = 0; i < jtis.size(); ++i) records.push_back(record(jtis[i]));
     std::uint64_t loaded = 0;

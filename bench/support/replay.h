@@ -51,8 +51,8 @@ class SizedStore {
  public:
   explicit SizedStore(std::uint64_t entries);
 
-  // With the jtis 0 to entries - 1, as from a journal.
-  void fill();
+  // With the jtis 0 to count - 1, as from a journal.
+  void fill(std::uint64_t count);
 
   ReplayRecord record(std::string_view jti) const {
     return {issuer.hash("", jti), kReplayNow + kReplayLife, issuer.id};

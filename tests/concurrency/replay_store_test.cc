@@ -8,6 +8,9 @@
 #include <thread>
 #include <vector>
 
+#include "base/huge_memory.h"
+#include "policy/bloom_filter.h"
+
 namespace simdjwt {
 namespace {
 
@@ -29,6 +32,32 @@ void on_threads(const Body& body) {
   std::vector<std::thread> threads;
   for (unsigned i = 0; i < kThreads; ++i) threads.emplace_back([&body, i] { body(i); });
   for (std::thread& thread : threads) thread.join();
+}
+
+// The base of a line moves with nearly every write, and what was put in before is always found.
+TEST(ReplayStoreThreads, AKeyIsFoundWhileItsLineIsWritten) {
+  const HugeMemory memory(BloomFilter::kLineBytes);
+  BloomFilter filter(memory.data(), 1);
+  const Hash128 key = kKey("key");
+  std::atomic<BloomFilter::Generation> now{0};
+  std::atomic<std::uint64_t> missed{0};
+  std::atomic<bool> stop{false};
+  on_threads([&](unsigned thread) {
+    if (thread < 2) {
+      for (std::uint64_t i = 0; i < kRecords; ++i) {
+        const BloomFilter::Generation last = now.load() + 100;
+        filter.put(key, last);
+        if (thread == 0) now.store(last - 50);
+      }
+      stop.store(true);
+      return;
+    }
+    while (!stop.load()) {
+      const BloomFilter::Generation asked = now.load();
+      missed.fetch_add(asked != 0 && !filter.maybe(key, asked), std::memory_order_relaxed);
+    }
+  });
+  EXPECT_EQ(missed.load(), 0u);
 }
 
 // Every token comes at two threads at once, in a store that is filled until many of them stand in the spill.
