@@ -47,13 +47,23 @@ POLICIES = [
     {"version": 1, "issuers": [{"issuer": "a", "profile": "id-token", "audiences": ["x"], "jwks_uri": "https://a/jwks"},
                                {"issuer": "b", "profile": "strict", "audiences": ["x"], "algorithms": ["ES256"],
                                 "typ": ["JWT", "application/at+jwt"], "other_claims": "reject", "leeway_s": 60}]},
-    {"version": 1, "replay": {}},
+    {"version": 1, "revocation": {}},
     {"version": 1, "issuers": [{"issuer": "http://as", "profile": "access-token", "audiences": ["x"], "discovery": True}],
      "fetch": {"deadline_ms": 10, "max_body_bytes": 1024, "max_header_bytes": 1024, "max_redirects": 0,
                "allow_cross_origin_redirects": True, "allow_private_addresses": True, "allow_http": True,
                "min_refresh_s": 1, "max_refresh_s": 1, "max_stale_s": 1, "cooldown_s": 1, "unknown_kid_ttl_s": 0,
                "min_backoff_ms": 10, "max_backoff_s": 1, "host_requests_per_minute": 1, "ca_file": "/a",
                "proxy": "http://p:1", "state_dir": "/b"}},
+    {"version": 1, "replay": {"mode": "once"},
+     "issuers": [{"issuer": "https://as.example", "profile": "access-token", "audiences": ["https://api.example"]}]},
+    {"version": 1, "issuers": [{"issuer": "https://as.example", "profile": "access-token", "replay": "once",
+                                "audiences": ["https://api.example"]},
+                               {"issuer": "b", "profile": "id-token", "audiences": ["x"], "replay": "off"}],
+     "replay": {"mode": "off", "unique_per": "client", "memory_bytes": 1048576, "max_retention_s": 10000000000,
+                "grace_s": 86400, "issuer_quota_percent": 1,
+                "durability": {"level": "interval", "directory": "/j", "interval_ms": 1},
+                "fleet": {"nodes": ["h:1", "[::1]:65535"], "key_file": "/k", "deadline_ms": 1, "allow_local_only": True,
+                          "wait_replicas": 8, "user": "u", "password_file": "/p"}}},
 ]
 FIELDS = ["Bearer eyJhbGciOiJFUzI1NiJ9.e30.AA", "bearer   abc==", "Basic dXNlcjpwYXNz", "Bearer", "Bearer a b",
           "read write", "audit"]
@@ -64,6 +74,14 @@ MACHINES = [[(0, 5, 64, 16), (3, 5, 64, 0), (0, 5, 64, 90), (3, 5, 64, 0), (5, 5
             [(0, 9, 100, 50), (7, 9, 100, 0)] + [(6, 0, 100, 255)] * 6 + [(7, 0, 0, 0)] + [(6, 0, 120, 255)] * 4,
             [(6, 0, 110, 60), (3, 7, 110, 0)] * 20, [(6, 0, 8, 0)] * 8 + [(6, 0, 230, 30)] * 8,
             [(0, 1, 255, 255), (0, 0, 0, 0), (3, 0, 0, 0), (0, 1, 252, 0), (0, 2, 252, 0), (3, 2, 252, 0)]]
+
+# Steps of four bytes: what (0 consume, 2 a run of them, 3 check, 4 undo, 5 load, 6 and 7 the clock), fingerprint, life, extra.
+USES = [[(0, 5, 20, 0), (0, 5, 20, 0), (3, 5, 20, 0), (4, 5, 0, 0), (0, 5, 20, 0)],
+        [(2, i, 30, 0) for i in range(3)] + [(3, i, 30, 0) for i in range(5)],
+        [(2, 1, 30, 0), (6, 0, 127, 4), (2, 2, 30, 0), (6, 0, 129, 4), (2, 1, 30, 0), (3, 1, 30, 0)],
+        [(0, 9, 40, 0), (7, 9, 0, 1), (0, 9, 90, 0), (7, 9, 0, 0), (0, 9, 90, 0), (6, 0, 128, 11), (0, 9, 90, 0)],
+        [(5, 7, 50, 15), (5, 7, 60, 15), (4, 7, 1, 0), (4, 7, 0, 0), (0, 7, 20, 0)],
+        [(7, 0, 100, 255), (0, 1, 255, 0), (6, 0, 100, 0), (0, 1, 255, 0), (6, 0, 100, 4), (0, 2, 255, 0)]]
 
 METADATA = ['{"issuer":"https://as.example","jwks_uri":"https://as.example/jwks"}',
             '{"jwks_uri":"https:\\/\\/keys.example\\/a?b=c","\\u0069ssuer":"https://as.example","x":[{"issuer":"b"}]}',
@@ -148,6 +166,7 @@ def main():
     inline = {"version": 1, "issuers": [{**POLICIES[0]["issuers"][0], "jwks": json.loads(known["JWKS_A"])}]}
     write("policy", numbered("policy", map(compact, [*POLICIES, inline])))
     write("verdict_cache", [(f"steps-{i:02}", bytes(b for step in steps for b in step)) for i, steps in enumerate(MACHINES)])
+    write("replay_store", [(f"steps-{i:02}", bytes(b for step in steps for b in step)) for i, steps in enumerate(USES)])
     write("metadata", numbered("metadata", METADATA))
     write("state_file", numbered("fields", STATES))
     write("bearer", [(f"field-{i:02}", bytes([i * 7, i, 40 + i]) + field.encode()) for i, field in enumerate(FIELDS)])

@@ -18,11 +18,13 @@ enum class ErrorCategory : std::uint8_t {
   token = 2,
   scope = 3,
   keys = 4,
-  // 5 is the shared-state store of replay and revocation.
+  store = 5,
   caller = 6,
   policy = 7,
   jwk = 8,
   fetch = 9,
+  journal = 10,
+  fleet = 11,
 };
 
 // The value is (category << 8) | reason and is part of the C ABI.

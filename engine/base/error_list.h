@@ -59,10 +59,18 @@
   X(azp_mismatch,            token, 0x5e, "the authorized party is missing or is not this client") \
   X(nonce_mismatch,          token, 0x5f, "the nonce is missing or is not the one that was sent") \
   X(binding_missing,         token, 0x60, "the token is bound to a key and the request does not prove its possession") \
+  X(token_lives_too_long,    token, 0x61, "the token may be used once and expires later than the policy allows such a token to") \
+  X(token_replayed,          token, 0x62, "the token may be used once and has been used") \
   /* 0x03 scope (RFC 6750 §3.1 insufficient_scope) */ \
   X(insufficient_scope,      scope, 0x01, "the token lacks a scope the request needs") \
   /* 0x04 keys: never blamed on the token */ \
   X(keys_unavailable,        keys,  0x01, "no key set of the issuer has been published yet") \
+  /* 0x05 store: what has been used cannot be looked up or recorded; never blamed on the token */ \
+  X(store_full,              store, 0x01, "the replay store has no room for another token") \
+  X(store_quota,             store, 0x02, "the issuer's share of the replay store is taken") \
+  X(store_forgot,            store, 0x03, "the clock went back to a time whose used tokens have been forgotten") \
+  X(store_unavailable,       store, 0x04, "the use of the token could not be recorded") \
+  X(store_unconfirmed,       store, 0x05, "the use of the token is recorded here and waits for the fleet to confirm it") \
   /* 0x06 caller: a mistake in the calling program, or a resource it ran out of */ \
   X(invalid_argument,        caller, 0x01, "an argument is null, out of range or belongs to another validator") \
   X(struct_size_unknown,     caller, 0x02, "a struct_size is not one this library knows") \
@@ -127,5 +135,21 @@
   X(fetch_no_keys,           fetch, 0x10, "the answer is no key set, or one without a usable key") \
   X(fetch_budget,            fetch, 0x11, "the requests of this minute for the host are spent") \
   X(fetch_state_file,        fetch, 0x12, "a kept key set is damaged, too old or cannot be written") \
-  X(fetch_proxy,             fetch, 0x13, "the proxy refused or broke the connection")
+  X(fetch_proxy,             fetch, 0x13, "the proxy refused or broke the connection") \
+  /* 0x0a journal: why a journal of used tokens cannot be opened or written */ \
+  X(journal_directory,       journal, 0x01, "the journal's directory cannot be made, opened or written") \
+  X(journal_in_use,          journal, 0x02, "another process writes to the journal") \
+  X(journal_key,             journal, 0x03, "the journal's key is missing, damaged or readable by others") \
+  X(journal_format,          journal, 0x04, "a file of the journal is of another version or not one of its files") \
+  X(journal_write,           journal, 0x05, "a record could not be written to the disk") \
+  /* 0x0b fleet: why gateways cannot share what has been used */ \
+  X(fleet_address,           fleet, 0x01, "a node of the fleet is not host:port, or has no address") \
+  X(fleet_key,               fleet, 0x02, "the fleet's key file is missing, malformed or readable by others") \
+  X(fleet_connect,           fleet, 0x03, "no connection to a node was made") \
+  X(fleet_auth,              fleet, 0x04, "a node refused the user or the password") \
+  X(fleet_protocol,          fleet, 0x05, "a node answered what its protocol does not allow") \
+  X(fleet_deadline,          fleet, 0x06, "a node did not answer in time") \
+  X(fleet_closed,            fleet, 0x07, "a connection ended before the answer came") \
+  X(fleet_read_only,         fleet, 0x08, "no node that was reached takes writes") \
+  X(fleet_backlog,           fleet, 0x09, "too many checks wait for the fleet")
 // clang-format on

@@ -120,10 +120,18 @@ enum {
   SIMDJWT_AZP_MISMATCH = 0x025e,
   SIMDJWT_NONCE_MISMATCH = 0x025f,
   SIMDJWT_BINDING_MISSING = 0x0260,
+  SIMDJWT_TOKEN_LIVES_TOO_LONG = 0x0261,
+  SIMDJWT_TOKEN_REPLAYED = 0x0262,
   /* 0x03 scope */
   SIMDJWT_INSUFFICIENT_SCOPE = 0x0301,
   /* 0x04 keys */
   SIMDJWT_KEYS_UNAVAILABLE = 0x0401,
+  /* 0x05 store */
+  SIMDJWT_STORE_FULL = 0x0501,
+  SIMDJWT_STORE_QUOTA = 0x0502,
+  SIMDJWT_STORE_FORGOT = 0x0503,
+  SIMDJWT_STORE_UNAVAILABLE = 0x0504,
+  SIMDJWT_STORE_UNCONFIRMED = 0x0505,
   /* 0x06 caller */
   SIMDJWT_INVALID_ARGUMENT = 0x0601,
   SIMDJWT_STRUCT_SIZE_UNKNOWN = 0x0602,
@@ -309,6 +317,41 @@ SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_ruleset_fetch(const simdjwt_
 /* The same of a policy document without a `fetch` member: the defaults. */
 SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_fetch_policy_defaults(simdjwt_fetch_policy *policy) SIMDJWT_NOEXCEPT;
 
+/*
+ * How tokens that may be used once are remembered: the `replay` member of the policy document (docs/policy.md). The
+ * library keeps to the first part itself; the journal and the fleet are for libsimdjwt_journal and libsimdjwt_fleet. Views
+ * live as long as the ruleset.
+ */
+enum { SIMDJWT_DURABILITY_NONE = 0, SIMDJWT_DURABILITY_INTERVAL = 1, SIMDJWT_DURABILITY_STRICT = 2 };
+
+typedef struct simdjwt_replay_policy {
+  uint32_t struct_size;
+  uint32_t enabled;              /* 1 when some rule accepts a token once; 0: nothing below matters */
+  uint64_t memory_bytes;         /* of the store, all told; default 67,108,864 */
+  int64_t max_retention_s;       /* a token that lives longer is refused; default 86,400 */
+  uint32_t issuer_quota_percent; /* of the store, that one issuer may take; default 100 */
+  uint32_t durability;           /* SIMDJWT_DURABILITY_* */
+  uint32_t interval_ms;          /* of SIMDJWT_DURABILITY_INTERVAL; default 100 */
+  uint32_t fleet_node_count;     /* 0: no fleet */
+  uint32_t fleet_deadline_ms;    /* for one check; default 50 */
+  uint32_t fleet_allow_local_only; /* 0 or 1; default 0: without the fleet a token is refused */
+  uint32_t fleet_wait_replicas;  /* replicas that must have a use before it is accepted; default 0 */
+  uint32_t grace_s;              /* a use is remembered so much longer than its token is accepted; default 0, 10 with a fleet */
+  simdjwt_str directory;         /* of the journal; missing with SIMDJWT_DURABILITY_NONE */
+  simdjwt_str fleet_key_file;    /* a secret that the gateways share, 32 hexadecimal digits; missing without a fleet */
+  simdjwt_str fleet_user;        /* missing: none */
+  simdjwt_str fleet_password_file; /* missing: none */
+} simdjwt_replay_policy;
+#define SIMDJWT_REPLAY_POLICY_INIT SIMDJWT_SIZED(simdjwt_replay_policy)
+
+/* Returns: SIMDJWT_STRUCT_SIZE_UNKNOWN, SIMDJWT_INVALID_ARGUMENT. O(1), no allocation. */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_ruleset_replay(const simdjwt_ruleset *ruleset,
+                                                                   simdjwt_replay_policy *policy) SIMDJWT_NOEXCEPT;
+
+/* A node of the fleet, "host:port". Returns: SIMDJWT_NOT_FOUND past the end. The view lives as long as the ruleset. */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_ruleset_fleet_node(const simdjwt_ruleset *ruleset, uint32_t index,
+                                                                       simdjwt_str *node) SIMDJWT_NOEXCEPT;
+
 /* ---- Validator --------------------------------------------------------------------------------------------------- */
 
 typedef struct simdjwt_validator simdjwt_validator;
@@ -387,6 +430,110 @@ SIMDJWT_API uint64_t simdjwt_keys_wanted_total(const simdjwt_validator *validato
 SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_keys_wanted(simdjwt_validator *validator, const char *issuer,
                                                                 uint64_t issuer_size, uint32_t *reasons) SIMDJWT_NOEXCEPT;
 
+/* ---- Replay ------------------------------------------------------------------------------------------------------ */
+
+/*
+ * Tokens of rules with replay "once" are accepted once. Which have been used is remembered in the validator's replay store,
+ * by fingerprints under a secret key: exact, bounded, and gone with the process, unless a journal (journal.h) or a fleet
+ * (fleet.h) is attached. The store is made with the first ruleset that asks for one, and keeps its size and its entries
+ * through every later one.
+ */
+
+/* One use of a token: what journals and fleets carry. */
+typedef struct simdjwt_replay_record {
+  uint8_t fingerprint[16];
+  int64_t forget_at; /* Unix seconds from which on the token cannot be accepted any more, and the policy's grace */
+  uint32_t issuer;   /* a hash of the issuer's name under the store's key */
+  uint32_t reserved;
+} simdjwt_replay_record;
+
+/*
+ * Where uses are recorded besides. commit() is called by simdjwt_validate with one record, and by simdjwt_validate_batch
+ * with those of the batch, after they have been recorded in the store and before any verdict is returned. It writes one
+ * error per record: SIMDJWT_OK; SIMDJWT_TOKEN_REPLAYED when the token has been used elsewhere; any other error refuses the
+ * token and takes its use back, so that it can be tried again. commit() is called by any number of threads at once, may
+ * block, and must not call the validator.
+ */
+typedef struct simdjwt_replay_stage {
+  uint32_t struct_size;
+  uint32_t reserved;
+  void *context;
+  void (*commit)(void *context, const simdjwt_replay_record *records, uint32_t count, simdjwt_error *errors);
+} simdjwt_replay_stage;
+#define SIMDJWT_REPLAY_STAGE_INIT SIMDJWT_SIZED(simdjwt_replay_stage)
+
+/* The stages in their order: what one refuses does not reach the next. */
+enum { SIMDJWT_REPLAY_FLEET = 0, SIMDJWT_REPLAY_JOURNAL = 1 };
+
+/*
+ * Attaches a stage. A ruleset that asks for a fleet, or for durability, and a validator without that stage refuse tokens
+ * that may be used once: SIMDJWT_STORE_UNAVAILABLE. A stage that is attached is asked under every later ruleset too.
+ *
+ * In:      stage  copied; its context outlives the last validation
+ * Returns: SIMDJWT_INVALID_ARGUMENT when there is such a stage already; SIMDJWT_NOT_FOUND when no ruleset has asked for a
+ *          store
+ * Thread-safe: a validation that has begun may not see it yet. Allocates.
+ */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_replay_attach(simdjwt_validator *validator, uint32_t which,
+                                                                  const simdjwt_replay_stage *stage) SIMDJWT_NOEXCEPT;
+
+/* Makes the validator use the store of another one: what is used at one is used at both. Before the first validation of
+   either rule. Returns: SIMDJWT_NOT_FOUND when `other` has no store. Allocates. */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_replay_share(simdjwt_validator *validator,
+                                                                 const simdjwt_validator *other) SIMDJWT_NOEXCEPT;
+
+/*
+ * Sets the secret key of the store, 16 bytes, in place of a random one: that of a journal or a fleet.
+ * Returns: SIMDJWT_INVALID_ARGUMENT when the store holds entries under another key or is shared; SIMDJWT_NOT_FOUND without
+ *          a store. Before the first validation. Allocates.
+ */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_replay_set_key(simdjwt_validator *validator,
+                                                                   const uint8_t key[16]) SIMDJWT_NOEXCEPT;
+
+/*
+ * Puts records of an earlier process into the store; those that may be forgotten at `now` are passed over. Thread-safe.
+ * Out:     *loaded  NULL, or how many were put there; written with SIMDJWT_STORE_FULL too
+ * Returns: SIMDJWT_STORE_FULL when one found no room, SIMDJWT_NOT_FOUND without a store
+ */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_replay_load(simdjwt_validator *validator,
+                                                                const simdjwt_replay_record *records, uint32_t count,
+                                                                int64_t now, uint64_t *loaded) SIMDJWT_NOEXCEPT;
+
+/* Takes back a use that a deferred check (SIMDJWT_REPLAY_DEFER) could not get confirmed: the token can be tried again. That
+   of an issuer that the ruleset no longer names stays. O(issuers). Thread-safe. */
+SIMDJWT_API void simdjwt_replay_undo(simdjwt_validator *validator, const simdjwt_replay_record *record) SIMDJWT_NOEXCEPT;
+
+/*
+ * The fingerprint of a token under a key: what a record of it holds. Nothing is written when an argument is bad. `per` is the subject or the client_id where the policy
+ * says that a jti is unique per such; otherwise missing.
+ */
+SIMDJWT_API void simdjwt_replay_fingerprint(const uint8_t key[16], simdjwt_str issuer, simdjwt_str per, simdjwt_str jti,
+                                            uint8_t fingerprint[16]) SIMDJWT_NOEXCEPT;
+
+/* Counts are since the store was made. */
+typedef struct simdjwt_replay_stats {
+  uint32_t struct_size;
+  uint32_t reserved;
+  uint64_t capacity;        /* entries that are sure to find room */
+  uint64_t entries;         /* that may not be forgotten yet; of more than 2 MiB from a sample: within 1 percent of capacity */
+  uint64_t bytes;           /* of memory */
+  uint64_t spilled;         /* entries that did not find room in their first place */
+  uint64_t consumed;        /* uses recorded */
+  uint64_t replayed;        /* uses refused: the token had been used */
+  uint64_t refused_full;
+  uint64_t refused_quota;
+  uint64_t refused_forgot;
+  uint64_t filter_queries;  /* of the Bloom filter */
+  uint64_t filter_passed;   /* of those: may be there */
+  uint64_t filter_false;    /* of those: was not there */
+  double filter_false_predicted; /* rate that the filter's load predicts */
+} simdjwt_replay_stats;
+#define SIMDJWT_REPLAY_STATS_INIT SIMDJWT_SIZED(simdjwt_replay_stats)
+
+/* Returns: SIMDJWT_NOT_FOUND without a store, SIMDJWT_STRUCT_SIZE_UNKNOWN. Thread-safe. A few microseconds. */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_replay_stats_of(const simdjwt_validator *validator,
+                                                                    simdjwt_replay_stats *stats) SIMDJWT_NOEXCEPT;
+
 /* ---- Scratch ----------------------------------------------------------------------------------------------------- */
 
 typedef struct simdjwt_scratch simdjwt_scratch;
@@ -449,9 +596,10 @@ enum {
   SIMDJWT_CHECK_SIGNATURE_ENCODING = 23, /* canonical base64url */
   SIMDJWT_CHECK_SIGNATURE = 24,         /* the key verifies it (RFC 7515 §5.2) */
   SIMDJWT_CHECK_BINDING = 25,           /* a token bound by cnf comes with its proof (RFC 7800 §3.1) */
-  SIMDJWT_CHECK_SCOPE = 26              /* the scopes the rule and the request need (RFC 6750 §3.1) */
+  SIMDJWT_CHECK_SCOPE = 26,             /* the scopes the rule and the request need (RFC 6750 §3.1) */
+  SIMDJWT_CHECK_REPLAY = 27             /* a token that may be used once has not been used (RFC 7519 §4.1.7) */
 };
-#define SIMDJWT_CHECK_COUNT 26
+#define SIMDJWT_CHECK_COUNT 27
 
 /* "expiry"; "none" for 0 and for a number of another version. Static. */
 SIMDJWT_API const char *simdjwt_check_name(simdjwt_check check) SIMDJWT_NOEXCEPT;
@@ -468,7 +616,8 @@ typedef struct simdjwt_trace_entry {
 
 /*
  * Where a trace is written. With a trace, validation goes on past failed checks of claims, key and signature as far as
- * it can, so that every reason shows; the verdict is still that of the first failure, as without a trace.
+ * it can, so that every reason shows; the verdict is still that of the first failure, as without a trace. The check of
+ * replay is reached only where nothing has failed.
  */
 typedef struct simdjwt_trace {
   uint32_t struct_size;
@@ -476,6 +625,14 @@ typedef struct simdjwt_trace {
   simdjwt_trace_entry entries[SIMDJWT_CHECK_COUNT];
 } simdjwt_trace;
 #define SIMDJWT_TRACE_INIT SIMDJWT_SIZED(simdjwt_trace)
+
+/* What a validation does about a token that may be used once. */
+enum {
+  SIMDJWT_REPLAY_CONSUME = 0, /* its use is recorded, as the very last step, and confirmed by every stage */
+  SIMDJWT_REPLAY_CHECK = 1,   /* looks only, and in the store only: for a gate in front of a backend that consumes */
+  SIMDJWT_REPLAY_DEFER = 2    /* its use is recorded here, and the fleet is not asked: where there is one the verdict is
+                                 SIMDJWT_STORE_UNCONFIRMED, and the caller takes verdict.replay_record to it (fleet.h) */
+};
 
 /* One validation. Everything is read only and only during the call, except *trace. */
 typedef struct simdjwt_request {
@@ -486,6 +643,8 @@ typedef struct simdjwt_request {
   const simdjwt_str *required_scopes;   /* what this operation needs beyond the rule's own scopes */
   simdjwt_str nonce;                    /* the nonce that was sent; missing: not checked */
   simdjwt_trace *trace;                 /* NULL, or where to write the trace */
+  uint32_t replay;                      /* SIMDJWT_REPLAY_CONSUME, _CHECK or _DEFER */
+  uint32_t reserved;
 } simdjwt_request;
 #define SIMDJWT_REQUEST_INIT SIMDJWT_SIZED(simdjwt_request)
 
@@ -493,7 +652,7 @@ typedef struct simdjwt_request {
 
 /*
  * What was found. `error`, `check`, `offset` and `member` always stand; everything below `verified` is filled only when
- * that is 1: for error 0, for the errors of checks made after the signature (binding, scope), and with a trace also when
+ * that is 1: for error 0, for the errors of checks made after the signature (binding, scope, replay), and with a trace also when
  * an earlier check has failed. Look at `error` before you act on any of it. Views into the token live as long as the
  * token; all others until the scratch is used again or freed.
  */
@@ -518,6 +677,7 @@ typedef struct simdjwt_verdict {
   int64_t exp;             /* whole seconds, rounded up; SIMDJWT_NO_TIME when missing */
   int64_t nbf;             /* rounded up */
   int64_t iat;             /* rounded down */
+  simdjwt_replay_record replay_record; /* of a token that may be used once and was accepted or is unconfirmed; else zero */
 } simdjwt_verdict;
 #define SIMDJWT_VERDICT_INIT SIMDJWT_SIZED(simdjwt_verdict)
 
@@ -526,8 +686,8 @@ typedef struct simdjwt_verdict {
  *
  * Returns: the verdict's error; when the call itself is wrong (SIMDJWT_INVALID_ARGUMENT, _STRUCT_SIZE_UNKNOWN,
  *          _SCRATCH_IN_USE, _SCRATCH_TOO_SMALL) the verdict, if it can be written, carries that error too.
- * Cost:    the signature plus about a third of a microsecond; never more for a malicious token. No lock, allocation, I/O, clock
- *          or exception of its own; OpenSSL allocates inside some verifications (docs/performance.md). The first use of
+ * Cost:    the signature plus about a third of a microsecond; never more for a malicious token. No lock but the bit of a
+ *          bucket of the replay store, no allocation, I/O, clock or exception of its own, but for what an attached stage does; OpenSSL allocates inside some verifications (docs/performance.md). The first use of
  *          a key on a scratch prepares an OpenSSL context.
  * Thread-safe for distinct scratches.
  */
@@ -537,7 +697,8 @@ SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_validate(const simdjwt_valid
 
 /*
  * Validates many tokens in one call, under one ruleset and one state of the keys. Every verdict is the one that
- * simdjwt_validate gives; verdicts[i] answers requests[i] and uses lane i of the scratch.
+ * simdjwt_validate gives; verdicts[i] answers requests[i] and uses lane i of the scratch. Uses are recorded in the order
+ * of the requests: of two with one jti the first is accepted, and the second stays refused when a stage refuses the first.
  *
  * In:      requests  `count` of them, at most as many as the scratch has lanes; together they ask for at most 1,024
  *                    scopes; a trace is for one token and must be NULL
