@@ -47,15 +47,9 @@ class alignas(128) ReplayBucket {
 
   // The place of this fingerprint whose tick is the latest; forgotten ones too. kNone when there is none.
   unsigned find(const Hash128& fingerprint) const noexcept {
-    unsigned equal = 0;
-    for (unsigned i = 0; i < kPlaces; ++i) equal |= static_cast<unsigned>(low_[i] == fingerprint.low) << i;
-    const auto high = static_cast<std::uint8_t>(fingerprint.high);
-    unsigned found = kNone;
-    for (unsigned i = 0; equal != 0 && i < kPlaces; ++i) {
-      if ((equal >> i & 1) == 0 || ticks_[i] == 0 || high_[i] != high) continue;
-      if (found == kNone || ticks_[i] > ticks_[found]) found = i;
-    }
-    return found;
+    bool any = false;
+    for (const std::uint64_t low : low_) any |= low == fingerprint.low;
+    return any ? latest_of(fingerprint) : kNone;
   }
 
   // The place that has been free for the longest time. Without a branch: which it is cannot be predicted.
@@ -88,6 +82,15 @@ class alignas(128) ReplayBucket {
   void erase(unsigned place) noexcept { ticks_[place] = 0; }
 
  private:
+  unsigned latest_of(const Hash128& fingerprint) const noexcept {
+    unsigned found = kNone;
+    for (unsigned i = 0; i < kPlaces; ++i) {
+      const bool same = low_[i] == fingerprint.low && high_[i] == static_cast<std::uint8_t>(fingerprint.high);
+      if (same && ticks_[i] != 0 && (found == kNone || ticks_[i] > ticks_[found])) found = i;
+    }
+    return found;
+  }
+
   std::uint64_t low_[kPlaces];
   ReplayTick ticks_[kPlaces];
   std::atomic<std::uint32_t> held_;

@@ -81,7 +81,7 @@ class ReplayStore {
   // Asks memory for the places that the other functions will look at.
   void prefetch(const Hash128& fingerprint) const noexcept;
 
-  // What consume() would say; records nothing. `stripe`: any number that threads do not share, for counting; the same
+  // What consume() would say, but for the quota; records nothing. `stripe`: any number that threads do not share, for counting; the same
   // below.
   Error check(const ReplayRecord& record, std::int64_t now, std::uint32_t stripe) const noexcept;
 
