@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/keyed_hash128.h"
 #include "claims/claims.h"
 
 namespace simdjwt {
@@ -28,6 +29,16 @@ struct ExpectedClaim {
 
 // What a jti is unique per, besides the issuer (RFC 7519 §4.1.7).
 enum class JtiScope : std::uint8_t { issuer, subject, client };
+
+// What a token is remembered as under the key of its issuer. A part that is missing counts as an empty one; nothing of
+// the token can be told from the result without the key.
+Hash128 hash_jti(const KeyedHash128& issuer, JtiScope unique_per, std::string_view subject, std::string_view client,
+                 std::string_view jti) noexcept;
+
+// The first whole second at which a token that ends at `exp`, rounded up, is refused as expired.
+constexpr std::int64_t forget_time(std::int64_t exp, std::int64_t leeway_s) noexcept {
+  return saturating_add(exp, leeway_s);
+}
 
 struct ClaimRules {
   std::vector<std::string> audiences;  // sorted
@@ -71,10 +82,14 @@ class ClaimsCheck {
   ClaimResult authorized_party() const noexcept;
   ClaimResult nonce(std::string_view sent) const noexcept;
 
+  // What the token will be remembered as, if it is accepted and may be used once.
+  Hash128 fingerprint(const KeyedHash128& issuer) const noexcept;
+
   // When expiry(), not_before() and issued_at() pass, provided that they pass now.
   ValidTimes valid_times() const noexcept;
 
  private:
+  ClaimResult retention() const noexcept;
   bool is_audience(std::string_view name) const noexcept;
   std::uint32_t index_of(const JsonNode& node) const noexcept {
     return static_cast<std::uint32_t>(&node - claims_.nodes.data());

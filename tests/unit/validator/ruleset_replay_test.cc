@@ -1,4 +1,5 @@
-// What a policy document says of tokens that may be used once (docs/policy.md): the `replay` member, and that of a rule.
+// What a policy document says of tokens that may be used once (docs/policy.md): the `replay` member, and that of a
+// rule.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -110,8 +111,9 @@ TEST(Replay, MakesJtiAndExpRequired) {
   EXPECT_FALSE(requires_claim(*ruleset, "sub"));
   expect_refused(once("", plain_rule().set("allow_missing_exp", "true")), Error::policy_member_value,
                  "issuers[0].allow_missing_exp");
-  expect_refused(document(R"({"mode":"off"})", plain_rule().set("allow_missing_exp", "true").set("replay", R"("once")")),
-                 Error::policy_member_value, "issuers[0].allow_missing_exp");
+  expect_refused(
+      document(R"({"mode":"off"})", plain_rule().set("allow_missing_exp", "true").set("replay", R"("once")")),
+      Error::policy_member_value, "issuers[0].allow_missing_exp");
   compile(once("", plain_rule().set("allow_missing_exp", "true").set("replay", R"("off")")));
   // A claim that is required already is required once.
   const auto access = compile(once("", plain_rule().set("required_claims", R"(["jti"])")));
@@ -144,8 +146,8 @@ TEST(Replay, NumbersHaveRanges) {
     const std::string name = '"' + std::string(row.name) + "\":", path = "replay." + std::string(row.name);
     compile(once(name + row.min));
     compile(once(name + row.max));
-    for (const std::string& value : {std::string(row.below), std::string(row.above), std::string("-1"),
-                                     std::string("1.5"), std::string("1e99")}) {
+    for (const std::string& value :
+         {std::string(row.below), std::string(row.above), std::string("-1"), std::string("1.5"), std::string("1e99")}) {
       expect_refused(once(name + value), Error::policy_member_value, path);
     }
     expect_refused(once(name + "true"), Error::policy_member_type, path);
@@ -179,7 +181,8 @@ TEST(Replay, DurabilityHasADirectoryWhereItNeedsOne) {
     expect_refused(with(members + R"(,"directory":1)"), Error::policy_member_type, "replay.durability.directory");
   }
   expect_refused(with(R"("level":"none","directory":"/j")"), Error::policy_member_value, "replay.durability.directory");
-  expect_refused(with(R"("level":"none","interval_ms":5)"), Error::policy_member_value, "replay.durability.interval_ms");
+  expect_refused(with(R"("level":"none","interval_ms":5)"), Error::policy_member_value,
+                 "replay.durability.interval_ms");
   expect_refused(with(R"("level":"strict","directory":"/j","interval_ms":5)"), Error::policy_member_value,
                  "replay.durability.interval_ms");
   for (const char* bad : {"0", "60001"}) {
