@@ -41,9 +41,10 @@ void Board::publish(Report report) {
   report_ = std::move(report);
 }
 
-void Board::note_backlog() noexcept {
+void Board::show(simdjwt_error error, const std::string& detail) {
   const std::lock_guard lock(mutex_);
-  report_.error = SIMDJWT_FLEET_BACKLOG;
+  report_.error = error;
+  report_.detail = detail;
 }
 
 void Board::read(Time now, simdjwt_fleet_health& health) const noexcept {

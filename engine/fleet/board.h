@@ -42,8 +42,8 @@ class Board {
   // Nothing is asked: the breaker is open.
   bool is_open() const noexcept { return is_open_.load(std::memory_order_relaxed); }
   void publish(Report report);
-  // Too many waited; shows until the next report.
-  void note_backlog() noexcept;
+  // Why a record was refused; shows until the next report. Throws std::bad_alloc.
+  void show(simdjwt_error error, const std::string& detail);
   // Fills everything but struct_size.
   void read(Time now, simdjwt_fleet_health& health) const noexcept;
   // False past the end.

@@ -39,7 +39,8 @@ void Dispatch::route(Ticket ticket) {
     nowhere_.push_back(std::move(ticket));
     return;
   }
-  refuse(ticket, SIMDJWT_FLEET_READ_ONLY, routes_.why_none());
+  const Routes::Reason reason = routes_.why_none();
+  refuse(ticket, reason.error, reason.detail);
 }
 
 void Dispatch::retry_nowhere() {
@@ -133,23 +134,32 @@ void Dispatch::look_again(Node& from, Ticket ticket) {
   }
 }
 
-void Dispatch::on_slots(Node& node, std::vector<SlotRange> slots) {
+void Dispatch::on_slots(Node&, std::vector<SlotRange> slots) {
   routes_.learn_slots(slots);
-  on_change(node);
+  on_routes();
 }
 
 void Dispatch::on_role(Node& node) {
   if (!routes_.is_cluster() && node.role() != Role::primary) routes_.forget(node);
-  if (node.is_up()) on_change(node);
+  if (node.is_up()) on_routes();
 }
 
-void Dispatch::on_change(Node& node) {
+void Dispatch::on_lost(Node& node) {
+  is_refresh_wanted_ = true;
+  if (!routes_.is_cluster()) routes_.forget(node);
+  on_routes();
+}
+
+void Dispatch::on_back(Node& node) {
+  if (node.breaker().is_closed()) last_error_ = SIMDJWT_OK;
+  on_routes();
+}
+
+// Something has been learnt about who takes records.
+void Dispatch::on_routes() {
   is_changed_ = true;
-  is_refresh_wanted_ = is_refresh_wanted_ || !node.is_up();
-  if (!routes_.is_cluster() && !node.is_up()) routes_.forget(node);
   routes_.choose_primary();
   if (!routes_.has_gap()) nowhere_breaker_.probe_ok();
-  if (node.is_up() && node.breaker().is_closed()) last_error_ = SIMDJWT_OK;
   retry_nowhere();
 }
 
@@ -165,8 +175,8 @@ bool Dispatch::settle(const Ticket& ticket, simdjwt_error result) {
 
 void Dispatch::refuse(const Ticket& ticket, simdjwt_error error, const std::string& detail) {
   ticket.check().is_answered = true;
-  settle(ticket, SIMDJWT_STORE_UNAVAILABLE);
   note(error, detail);
+  settle(ticket, SIMDJWT_STORE_UNAVAILABLE);
 }
 
 void Dispatch::note(simdjwt_error error, const std::string& detail) {
@@ -174,6 +184,7 @@ void Dispatch::note(simdjwt_error error, const std::string& detail) {
   last_error_ = error;
   last_detail_ = detail;
   is_changed_ = true;
+  board_.show(error, detail);  // before the caller goes on
 }
 
 // Of every call whose deadline is past: what has no answer counts against the node that it waits for.
@@ -188,7 +199,7 @@ void Dispatch::expire() {
       if (ticket.check().is_answered) continue;
       Node* const node = routes_.find(ticket.check().node);
       note(SIMDJWT_FLEET_DEADLINE, node != nullptr ? node->address().text() + ": no answer within the deadline"
-                                                   : routes_.why_none());
+                                                   : routes_.why_none().detail);
       if (node != nullptr) {
         node->count_failure(now_);
       } else if (nowhere_breaker_.failure(now_, random_)) {

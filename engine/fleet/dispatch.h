@@ -45,7 +45,8 @@ class Dispatch final : private NodeUser {
   void on_failed(Node& node, Ticket ticket, simdjwt_error error, const std::string& detail) override;
   void on_slots(Node& node, std::vector<SlotRange> slots) override;
   void on_role(Node& node) override;
-  void on_change(Node& node) override;
+  void on_lost(Node& node) override;
+  void on_back(Node& node) override;
 
   void route(Ticket ticket);
   void redirect(Node& from, Ticket ticket, const SetAnswer& answer);
@@ -55,6 +56,7 @@ class Dispatch final : private NodeUser {
   bool settle(const Ticket& ticket, simdjwt_error result);
   void refuse(const Ticket& ticket, simdjwt_error error, const std::string& detail);
   void note(simdjwt_error error, const std::string& detail);
+  void on_routes();
   void retry_nowhere();
   void expire();
   void refresh();

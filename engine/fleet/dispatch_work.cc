@@ -117,11 +117,9 @@ void Dispatch::publish() {
     }
   }
   if (report.error == SIMDJWT_OK && (report.state == SIMDJWT_FLEET_OPEN || report.state == SIMDJWT_FLEET_LOCAL_ONLY)) {
-    report.detail = routes_.why_none();
-    for (const auto& node : routes_.nodes()) {
-      if (report.error == SIMDJWT_OK) report.error = node->error();
-    }
-    if (report.error == SIMDJWT_OK) report.error = SIMDJWT_FLEET_READ_ONLY;
+    Routes::Reason reason = routes_.why_none();
+    report.error = reason.error;
+    report.detail = std::move(reason.detail);
   }
   board_.publish(std::move(report));
 }

@@ -15,6 +15,8 @@
 namespace simdjwt::fleet {
 namespace {
 
+constexpr char kBacklog[] = "too many records wait";
+
 // Never 0 and, as Redis keeps numbers, less than 2^63, however many attempts follow.
 std::uint64_t first_attempt() {
   std::uint64_t number = 0;
@@ -84,16 +86,16 @@ void Fleet::enter(std::shared_ptr<Call> call) {
 void Fleet::commit(const simdjwt_replay_record* records, std::uint32_t count, simdjwt_error* errors) noexcept {
   board_.checks.fetch_add(count, std::memory_order_relaxed);
   std::fill_n(errors, count, simdjwt_error{SIMDJWT_STORE_UNAVAILABLE});
-  if (!has_room(count)) {
-    board_.note_backlog();
-  } else if (!board_.is_open()) {
-    try {
+  try {
+    if (!has_room(count)) {
+      board_.show(SIMDJWT_FLEET_BACKLOG, kBacklog);
+    } else if (!board_.is_open()) {
       const std::shared_ptr<Call> call = make_call(records, count);
       enter(call);
       call->wait(errors);
-    } catch (const std::bad_alloc&) {
-      // Nothing was asked.
     }
+  } catch (const std::bad_alloc&) {
+    // Nothing was asked.
   }
   for (std::uint32_t i = 0; i < count; ++i) errors[i] = board_.count(errors[i], settings_.allow_local_only);
 }
@@ -104,7 +106,7 @@ simdjwt_error Fleet::submit(const simdjwt_replay_record& record, std::uint64_t c
   try {
     is_reserved = has_room(1) && deferred_.reserve();
     if (!is_reserved) {
-      board_.note_backlog();
+      board_.show(SIMDJWT_FLEET_BACKLOG, kBacklog);
     } else {
       const std::shared_ptr<Call> call = make_call(&record, 1);
       call->is_deferred = true;

@@ -109,7 +109,7 @@ void Node::broke(simdjwt_error error, const std::string& failure, Time now) {
   for (Ticket& ticket : tickets) world_.user.on_failed(*this, std::move(ticket), error_, failure_);
   if (!tickets.empty()) count_failure(now);
   if (!had_settled && breaker_.trip(now, world_.random)) opened();
-  world_.user.on_change(*this);
+  world_.user.on_lost(*this);
 }
 
 void Node::on_ready(short events, Time now) {
@@ -137,7 +137,7 @@ void Node::on_greeted() {
   }
   std::deque<Ticket> waiting = std::exchange(waiting_, {});
   for (Ticket& ticket : waiting) take(std::move(ticket), now_);
-  world_.user.on_change(*this);
+  world_.user.on_back(*this);
 }
 
 void Node::on_role(Role role) {
@@ -156,7 +156,7 @@ void Node::on_probe() {
   breaker_.probe_ok();
   error_ = SIMDJWT_OK;
   failure_.clear();
-  world_.user.on_change(*this);
+  world_.user.on_back(*this);
 }
 
 void Node::on_set(Ticket ticket, const SetAnswer& answer, const std::string& detail) {

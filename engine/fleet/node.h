@@ -29,7 +29,9 @@ class NodeUser {
   virtual void on_failed(Node& node, Ticket ticket, simdjwt_error error, const std::string& detail) = 0;
   virtual void on_slots(Node& node, std::vector<SlotRange> slots) = 0;
   virtual void on_role(Node& node) = 0;
-  virtual void on_change(Node& node) = 0;  // up, or no longer
+  virtual void on_lost(Node& node) = 0;
+  // It is up, or has answered a probe.
+  virtual void on_back(Node& node) = 0;
 };
 
 // What all nodes share.

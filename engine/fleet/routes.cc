@@ -97,18 +97,19 @@ void Routes::sweep(bool is_lost) {
   std::erase_if(nodes_, [](const auto& node) { return !node->is_seed() && !node->is_wanted() && node->is_idle(); });
 }
 
-std::string Routes::why_none() const {
-  std::string primaries, failures;
+Routes::Reason Routes::why_none() const {
+  std::string primaries;
+  const Node* failed = nullptr;
   std::size_t count = 0;
   for (const auto& node : nodes_) {
-    if (!node->failure().empty() && failures.empty()) failures = node->failure();
+    if (failed == nullptr && node->error() != SIMDJWT_OK) failed = node.get();
     if (!node->is_up() || node->role() != Role::primary) continue;
     ++count;
     primaries += (primaries.empty() ? "" : ", ") + node->address().text();
   }
-  if (is_cluster_) return failures.empty() ? "a slot of the cluster has no node" : failures;
-  if (count > 1) return "more than one node takes writes: " + primaries;
-  return failures.empty() ? "no node takes writes" : failures;
+  if (!is_cluster_ && count > 1) return {SIMDJWT_FLEET_READ_ONLY, "more than one node takes writes: " + primaries};
+  if (failed != nullptr) return {failed->error(), failed->failure()};
+  return {SIMDJWT_FLEET_READ_ONLY, is_cluster_ ? "a slot of the cluster has no node" : "no node takes writes"};
 }
 
 }  // namespace simdjwt::fleet

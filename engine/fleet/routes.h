@@ -46,8 +46,12 @@ class Routes {
   void forget(const Node& node) noexcept;
   // Which connections to keep; the nodes that nothing leads to any more go.
   void sweep(bool is_lost);
-  // Why there is no primary, for a person.
-  std::string why_none() const;
+  // Why there is no node that takes a record.
+  struct Reason {
+    simdjwt_error error;
+    std::string detail;
+  };
+  Reason why_none() const;
 
  private:
   NodeWorld& world_;
