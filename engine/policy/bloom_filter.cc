@@ -16,6 +16,17 @@ constexpr std::uint64_t cell_of(std::uint64_t word, unsigned shift) noexcept {
   return word >> shift & 0xff;
 }
 
+// Every cell less `by`, below 256; 0 where it was less than that.
+constexpr std::uint64_t less(std::uint64_t cells, std::uint64_t by) noexcept {
+  constexpr std::uint64_t kOnes = 0x0101010101010101, kTops = kOnes << 7;
+  const std::uint64_t bys = by * kOnes;
+  const std::uint64_t difference = ((cells | kTops) - (bys & ~kTops)) ^ ((cells ^ ~bys) & kTops);
+  const std::uint64_t below = ((~cells & bys) | (~(cells ^ bys) & difference)) & kTops;
+  return difference & ~((below >> 7) * 0xff);
+}
+static_assert(less(0x00'01'02'7f'80'81'fe'ff, 0x80) == 0x00'00'00'00'00'01'7e'7f);
+static_assert(less(0x00'01'02'7f'80'81'fe'ff, 0x01) == 0x00'00'01'7e'7f'80'fd'fe);
+
 }  // namespace
 
 BloomFilter::BloomFilter(std::byte* memory, std::uint64_t lines) noexcept
@@ -36,13 +47,8 @@ std::uint64_t BloomFilter::lock(Line& line) noexcept {
 // Clears what would lie below the new base: questions about it are answered "maybe" from now on.
 void BloomFilter::move_base(Line& line, Generation by) noexcept {
   for (auto& word : line.words) {
-    const std::uint64_t old = word.load(std::memory_order_relaxed);
-    std::uint64_t moved = 0;
-    for (unsigned shift = 0; shift < 64; shift += 8) {
-      const std::uint64_t cell = cell_of(old, shift);
-      moved |= (cell > by ? cell - by : 0) << shift;
-    }
-    word.store(moved, std::memory_order_release);
+    const std::uint64_t cells = word.load(std::memory_order_relaxed);
+    word.store(by < kLast ? less(cells, by) : 0, std::memory_order_release);
   }
 }
 

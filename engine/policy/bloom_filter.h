@@ -7,7 +7,8 @@
 // "maybe" to every question about a generation below its base. So a clock that steps back costs false positives only.
 //
 // A cell stays set until its generation ends, up to one generation longer than its key. Nothing else is stale: the base
-// is whole, a generation never means another one 256 later.
+// is whole, a generation never means another one 256 later. Keys that are put in for up to 240 generations ahead leave
+// ten between the base and now, for clocks to step back.
 //
 // Ownership: a view of zeroed memory. Thread-safety: everything from any thread; put() holds one bit of one line, a
 // query waits for nobody: it says "maybe" when the line is being written. A query that happens after put() sees its

@@ -1,7 +1,6 @@
 #include "policy/replay_store.h"
 
 #include <algorithm>
-#include <bit>
 #include <limits>
 #include <mutex>
 #include <new>
@@ -16,7 +15,7 @@ namespace {
 
 using Event = ReplayCounts::Event;
 
-constexpr std::int64_t kGenerations = 128;  // of the filter, in the time that entries are kept; 64 at least
+constexpr std::uint64_t kGenerations = 240;  // of the filter, in the time that entries are kept
 
 // Times before 1970 and after 2106 are those: an entry is not remembered beyond 2106, and a store refuses from then on.
 ReplayTick tick_of(std::int64_t seconds) noexcept {
@@ -30,11 +29,25 @@ std::uint64_t checked_bytes(const ReplayStore::Config& config) {
   return config.memory_bytes;
 }
 
-// A generation has 2^shift seconds.
-unsigned generation_shift(std::int64_t max_retention_s) noexcept {
-  const std::int64_t retention = std::clamp<std::int64_t>(max_retention_s, 1, std::numeric_limits<ReplayTick>::max());
-  return static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>((retention - 1) / kGenerations)));
-}
+// The number of a tick's generation.
+class GenerationOf {
+ public:
+  explicit GenerationOf(std::int64_t max_retention_s) noexcept {
+    const auto retention = static_cast<std::uint64_t>(std::max<std::int64_t>(max_retention_s, 1));
+    const std::uint64_t seconds =
+        std::clamp<std::uint64_t>((retention + kGenerations - 1) / kGenerations, 2, UINT32_MAX);
+    inverse_ = UINT64_MAX / seconds + 1;
+  }
+
+  // tick / seconds: the inverse is too large by less than seconds / 2^64 of it, and a tick is below 2^32.
+  BloomFilter::Generation operator()(ReplayTick tick) const noexcept {
+    __extension__ using Wide = unsigned __int128;
+    return static_cast<BloomFilter::Generation>((static_cast<Wide>(inverse_) * tick) >> 64);
+  }
+
+ private:
+  std::uint64_t inverse_;
+};
 
 // Both buckets of the spill, in the order of their addresses: nobody who holds the second waits for the first.
 class HoldSpill {
@@ -57,7 +70,7 @@ class HoldSpill {
 struct ReplayStore::Impl {
   Impl(const Config& config, const KeyedHash128& secret)
       : key(secret),
-        shift(generation_shift(config.max_retention_s)),
+        generation(config.max_retention_s),
         beside(sizeof(Impl) + ReplayAccounts::bytes_for(config.memory_bytes, config.issuer_quota_percent)),
         table(checked_bytes(config) - beside),
         accounts(config.memory_bytes, table.capacity(), config.issuer_quota_percent) {}
@@ -67,8 +80,6 @@ struct ReplayStore::Impl {
     bool found = false;
     ReplayTick forgotten = 0;  // of both buckets
   };
-
-  BloomFilter::Generation generation(ReplayTick tick) const noexcept { return tick >> shift; }
 
   InSpill look_in_spill(const Hash128& fingerprint, ReplayTick now) const noexcept;
   Error look(const ReplayBucket& home, const Hash128& fingerprint, ReplayTick tick, ReplayTick now,
@@ -83,7 +94,7 @@ struct ReplayStore::Impl {
   std::uint64_t entries(ReplayTick now) const noexcept;
 
   const KeyedHash128 key;
-  const unsigned shift;
+  const GenerationOf generation;
   const std::uint64_t beside;  // bytes of memory that are not the table's
   ReplayTable table;
   ReplayAccounts accounts;

@@ -78,7 +78,7 @@ Parts good_parts() {
 // Of the rule that accepts a token once.
 Parts once_parts() {
   Parts parts;
-  parts.claims.set("iss", R"("https://once.example")").set("jti", R"("j")");
+  parts.claims.set("iss", R"("https://once.example")").set("jti", R"("j")").set("nonce", R"("n")");
   return parts;
 }
 
@@ -95,7 +95,8 @@ std::string every_check_policy() {
       {"other_claims", R"("reject")"},
       {"scopes",
        R"(["read"])"}}.json();
-  const std::string once = plain_rule("https://once.example").set("replay", R"("once")").json();
+  const std::string once =
+      plain_rule("https://once.example").set("replay", R"("once")").set("other_claims", R"("ignore")").json();
   return test::policy({rule, plain_rule("https://nokeys.example").json(), once},
                       R"(,"limits":{"max_token_bytes":4096,"max_json_depth":4,"max_json_nodes":64,"max_kid_bytes":8},)"
                       R"("replay":{"mode":"off","memory_bytes":1048576,"max_retention_s":1000})");
