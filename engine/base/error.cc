@@ -54,11 +54,14 @@ int error_http_status(Error error) noexcept {
     case ErrorCategory::scope:
       return 403;
     case ErrorCategory::keys:
+    case ErrorCategory::store:
       return 503;
     case ErrorCategory::caller:
     case ErrorCategory::policy:
     case ErrorCategory::jwk:
     case ErrorCategory::fetch:
+    case ErrorCategory::journal:
+    case ErrorCategory::fleet:
     case ErrorCategory::none:
       return 500;
   }

@@ -2,6 +2,8 @@
 
 #include "capi/handles.h"
 #include "simdjwt/fetch.h"
+#include "simdjwt/fleet.h"
+#include "simdjwt/journal.h"
 #include "validator/check.h"
 
 namespace {
@@ -18,6 +20,7 @@ static_assert(SIMDJWT_CHECK_KEY == static_cast<unsigned>(simdjwt::Check::key));
 static_assert(SIMDJWT_CHECK_NONCE == static_cast<unsigned>(simdjwt::Check::nonce));
 static_assert(SIMDJWT_CHECK_SIGNATURE == static_cast<unsigned>(simdjwt::Check::signature));
 static_assert(SIMDJWT_CHECK_SCOPE == static_cast<unsigned>(simdjwt::Check::scope));
+static_assert(SIMDJWT_CHECK_REPLAY == static_cast<unsigned>(simdjwt::Check::replay));
 
 simdjwt::Error error_of(simdjwt_error number) noexcept {
   return number <= UINT16_MAX ? static_cast<simdjwt::Error>(number) : static_cast<simdjwt::Error>(UINT16_MAX);

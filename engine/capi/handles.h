@@ -33,9 +33,13 @@ struct simdjwt_scratch {
 
 namespace simdjwt::capi {
 
-inline simdjwt_error code(Error error) noexcept { return static_cast<simdjwt_error>(error); }
+inline simdjwt_error code(Error error) noexcept {
+  return static_cast<simdjwt_error>(error);
+}
 
-inline simdjwt_str view(std::string_view text) noexcept { return {text.data(), text.size()}; }
+inline simdjwt_str view(std::string_view text) noexcept {
+  return {text.data(), text.size()};
+}
 
 // An empty string that is there, unlike one that is missing, must not look null.
 inline simdjwt_str optional_view(bool present, std::string_view text) noexcept {
@@ -45,11 +49,17 @@ inline simdjwt_str optional_view(bool present, std::string_view text) noexcept {
 inline std::string_view text(const char* data, std::uint64_t size) noexcept {
   return {data, static_cast<std::size_t>(size)};
 }
-inline std::string_view text(const simdjwt_str& str) noexcept { return text(str.data, str.size); }
+inline std::string_view text(const simdjwt_str& str) noexcept {
+  return text(str.data, str.size);
+}
 
 // A pointer without bytes is fine, bytes without a pointer are not.
-inline bool is_valid(const void* data, std::uint64_t size) noexcept { return data != nullptr || size == 0; }
-inline bool is_valid(const simdjwt_str& str) noexcept { return is_valid(str.data, str.size); }
+inline bool is_valid(const void* data, std::uint64_t size) noexcept {
+  return data != nullptr || size == 0;
+}
+inline bool is_valid(const simdjwt_str& str) noexcept {
+  return is_valid(str.data, str.size);
+}
 
 template <typename Struct>
 bool knows_size(const Struct* value) noexcept {
@@ -63,6 +73,10 @@ void copy_text(std::string_view from, char (&to)[N]) noexcept {
   if (size != 0) std::memcpy(to, from.data(), size);
   to[size] = '\0';
 }
+
+// The fingerprint is bytes outside, in the same order on every machine.
+simdjwt_replay_record write_record(const ReplayRecord& record) noexcept;
+ReplayRecord read_record(const simdjwt_replay_record& record) noexcept;
 
 // Fills a diagnostic that the caller may have left out. False when its struct_size is not known.
 bool write_diagnostic(simdjwt_diagnostic* diagnostic, Error error, std::uint32_t offset, std::string_view path,

@@ -22,7 +22,9 @@ simdjwt_error simdjwt_ruleset_compile(const char* policy, uint64_t size, simdjwt
   }
 }
 
-void simdjwt_ruleset_free(simdjwt_ruleset* ruleset) noexcept { delete ruleset; }
+void simdjwt_ruleset_free(simdjwt_ruleset* ruleset) noexcept {
+  delete ruleset;
+}
 
 uint32_t simdjwt_ruleset_issuer_count(const simdjwt_ruleset* ruleset) noexcept {
   return ruleset == nullptr ? 0 : static_cast<uint32_t>(ruleset->ruleset->issuers().size());
@@ -83,6 +85,40 @@ simdjwt_error simdjwt_fetch_policy_defaults(simdjwt_fetch_policy* policy) noexce
   return write_fetch(defaults, policy);
 }
 
+static_assert(SIMDJWT_DURABILITY_NONE == static_cast<unsigned>(Durability::none));
+static_assert(SIMDJWT_DURABILITY_INTERVAL == static_cast<unsigned>(Durability::interval));
+static_assert(SIMDJWT_DURABILITY_STRICT == static_cast<unsigned>(Durability::strict));
+
+simdjwt_error simdjwt_ruleset_replay(const simdjwt_ruleset* ruleset, simdjwt_replay_policy* policy) noexcept {
+  if (ruleset == nullptr || policy == nullptr) return SIMDJWT_INVALID_ARGUMENT;
+  if (!knows_size(policy)) return SIMDJWT_STRUCT_SIZE_UNKNOWN;
+  const ReplayPolicy& replay = ruleset->ruleset->replay();
+  const ReplayFleet& fleet = replay.fleet;
+  policy->enabled = replay.enabled ? 1 : 0;
+  policy->memory_bytes = replay.store.memory_bytes;
+  policy->max_retention_s = replay.store.max_retention_s;
+  policy->issuer_quota_percent = replay.store.issuer_quota_percent;
+  policy->durability = static_cast<uint32_t>(replay.durability);
+  policy->interval_ms = replay.interval_ms;
+  policy->fleet_node_count = static_cast<uint32_t>(fleet.nodes.size());
+  policy->fleet_deadline_ms = fleet.deadline_ms;
+  policy->fleet_allow_local_only = fleet.local_only ? 1 : 0;
+  policy->fleet_wait_replicas = fleet.wait_replicas;
+  policy->directory = optional_view(!replay.directory.empty(), replay.directory);
+  policy->fleet_key_file = optional_view(!fleet.key_file.empty(), fleet.key_file);
+  policy->fleet_user = optional_view(!fleet.user.empty(), fleet.user);
+  policy->fleet_password_file = optional_view(!fleet.password_file.empty(), fleet.password_file);
+  return SIMDJWT_OK;
+}
+
+simdjwt_error simdjwt_ruleset_fleet_node(const simdjwt_ruleset* ruleset, uint32_t index, simdjwt_str* node) noexcept {
+  if (ruleset == nullptr || node == nullptr) return SIMDJWT_INVALID_ARGUMENT;
+  const std::vector<std::string>& nodes = ruleset->ruleset->replay().fleet.nodes;
+  if (index >= nodes.size()) return SIMDJWT_NOT_FOUND;
+  *node = view(nodes[index]);
+  return SIMDJWT_OK;
+}
+
 simdjwt_error simdjwt_validator_new(const simdjwt_ruleset* ruleset, simdjwt_validator** out) noexcept {
   if (ruleset == nullptr || out == nullptr) return SIMDJWT_INVALID_ARGUMENT;
   try {
@@ -93,7 +129,9 @@ simdjwt_error simdjwt_validator_new(const simdjwt_ruleset* ruleset, simdjwt_vali
   }
 }
 
-void simdjwt_validator_free(simdjwt_validator* validator) noexcept { delete validator; }
+void simdjwt_validator_free(simdjwt_validator* validator) noexcept {
+  delete validator;
+}
 
 simdjwt_error simdjwt_validator_swap_ruleset(simdjwt_validator* validator, const simdjwt_ruleset* ruleset) noexcept {
   if (validator == nullptr || ruleset == nullptr) return SIMDJWT_INVALID_ARGUMENT;

@@ -34,7 +34,12 @@ void write_verdict(const Verdict& from, simdjwt_verdict& to) noexcept {
   to.exp = from.exp;
   to.nbf = from.nbf;
   to.iat = from.iat;
+  to.replay_record = write_record(from.replay_record);
 }
+
+static_assert(SIMDJWT_REPLAY_CONSUME == static_cast<unsigned>(ReplayUse::consume));
+static_assert(SIMDJWT_REPLAY_CHECK == static_cast<unsigned>(ReplayUse::check));
+static_assert(SIMDJWT_REPLAY_DEFER == static_cast<unsigned>(ReplayUse::defer));
 
 // The caller's mistakes are told in the verdict too, so that a verdict that is read is never one of an earlier call.
 simdjwt_error mistake(simdjwt_error error, simdjwt_verdict* verdict) noexcept {
@@ -70,6 +75,7 @@ simdjwt_error check_structs(const simdjwt_request* request, const simdjwt_verdic
   if (request == nullptr || verdict == nullptr) return SIMDJWT_INVALID_ARGUMENT;
   if (!knows_size(request) || !knows_size(verdict)) return SIMDJWT_STRUCT_SIZE_UNKNOWN;
   if (request->trace != nullptr && !knows_size(request->trace)) return SIMDJWT_STRUCT_SIZE_UNKNOWN;
+  if (request->replay > SIMDJWT_REPLAY_DEFER) return SIMDJWT_INVALID_ARGUMENT;
   return is_valid(request->token) && is_valid(request->nonce) ? SIMDJWT_OK : SIMDJWT_INVALID_ARGUMENT;
 }
 
@@ -102,7 +108,9 @@ simdjwt_error simdjwt_scratch_new_batch(const simdjwt_validator* validator, uint
   }
 }
 
-void simdjwt_scratch_free(simdjwt_scratch* scratch) noexcept { delete scratch; }
+void simdjwt_scratch_free(simdjwt_scratch* scratch) noexcept {
+  delete scratch;
+}
 
 simdjwt_error simdjwt_validate(const simdjwt_validator* validator, simdjwt_scratch* scratch,
                                const simdjwt_request* request, simdjwt_verdict* verdict) noexcept {
@@ -111,6 +119,7 @@ simdjwt_error simdjwt_validate(const simdjwt_validator* validator, simdjwt_scrat
   std::array<std::string_view, kMaxRequiredScopes> scopes;
   std::span<std::string_view> room(scopes);
   Request translated{.token = text(request->token), .now = request->now, .nonce = text(request->nonce)};
+  translated.replay = static_cast<ReplayUse>(request->replay);
   if (!read_scopes(*request, room, translated.required_scopes)) return mistake(SIMDJWT_INVALID_ARGUMENT, verdict);
   if (request->trace == nullptr) {
     write_verdict(validator->validator.validate(*scratch->scratch, translated), *verdict);
@@ -136,6 +145,7 @@ simdjwt_error simdjwt_validate_batch(const simdjwt_validator* validator, simdjwt
     const simdjwt_request& request = requests[i];
     if (const simdjwt_error error = check_structs(&request, &verdicts[i]); error != SIMDJWT_OK) return error;
     translated[i] = {.token = text(request.token), .now = request.now, .nonce = text(request.nonce)};
+    translated[i].replay = static_cast<ReplayUse>(request.replay);
     if (request.trace != nullptr || !read_scopes(request, room, translated[i].required_scopes)) {
       return SIMDJWT_INVALID_ARGUMENT;
     }

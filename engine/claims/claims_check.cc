@@ -23,11 +23,27 @@ bool holds(std::span<const JsonNode> nodes, std::uint32_t index, std::string_vie
 
 }  // namespace
 
+// Always of two parts, so that a jti alone never hashes as a subject and a jti. A token that is bound to a key (cnf)
+// ends at the check of its binding, so there is no third.
+Hash128 hash_jti(const KeyedHash128& issuer, JtiScope unique_per, std::string_view subject, std::string_view client,
+                 std::string_view jti) noexcept {
+  if (unique_per == JtiScope::subject) return issuer(subject, jti);
+  return issuer(unique_per == JtiScope::client ? client : std::string_view(), jti);
+}
+
 ClaimResult ClaimsCheck::expiry() const noexcept {
   if (claims_.exp == nullptr) return {rules_.missing_exp ? Error::ok : Error::exp_missing, "exp"};
   // now < exp + leeway, without a sum that could wrap on the claim's side.
   const bool alive = is_after(claims_.exp_value, saturating_add(now_, -rules_.leeway_s));
-  return {alive ? Error::ok : Error::token_expired, "exp"};
+  if (!alive) return {Error::token_expired, "exp"};
+  return rules_.once ? retention() : ClaimResult{};
+}
+
+// Where the sum saturates there is no second at which the token has expired and may be forgotten.
+ClaimResult ClaimsCheck::retention() const noexcept {
+  const std::int64_t forget_at = forget_time(ceil(claims_.exp_value), rules_.leeway_s);
+  const bool is_short = forget_at != INT64_MAX && forget_at <= saturating_add(now_, rules_.max_retention_s);
+  return {is_short ? Error::ok : Error::token_lives_too_long, "exp"};
 }
 
 ClaimResult ClaimsCheck::not_before() const noexcept {
@@ -51,8 +67,10 @@ ClaimResult ClaimsCheck::issued_at() const noexcept {
 // or the time is one that no clock shows.
 ValidTimes ClaimsCheck::valid_times() const noexcept {
   ValidTimes times;
-  if (claims_.exp != nullptr) times.until = saturating_add(ceil(claims_.exp_value), rules_.leeway_s);
-  if (claims_.nbf != nullptr) times.from = saturating_add(ceil(claims_.nbf_value), -rules_.leeway_s);
+  if (claims_.exp != nullptr) times.until = forget_time(ceil(claims_.exp_value), rules_.leeway_s);
+  if (rules_.once) times.from = saturating_add(times.until, -rules_.max_retention_s);
+  if (claims_.nbf != nullptr)
+    times.from = std::max(times.from, saturating_add(ceil(claims_.nbf_value), -rules_.leeway_s));
   if (claims_.iat == nullptr) return times;
   if (!rules_.future_iat) times.from = std::max(times.from, saturating_add(ceil(claims_.iat_value), -rules_.leeway_s));
   if (rules_.max_age_s != 0) {
@@ -87,6 +105,9 @@ ClaimResult ClaimsCheck::audience() const noexcept {
 }
 
 ClaimResult ClaimsCheck::required() const noexcept {
+  if (rules_.once && rules_.unique_per == JtiScope::client && !claims_.client_id && !claims_.azp) {
+    return {Error::claim_missing, "client_id"};
+  }
   if (rules_.required_registered_only && (rules_.required_registered & ~claims_.present) == 0) return {};
   for (const std::string& name : rules_.required) {
     if (find_member(claims_.nodes, 0, name) == nullptr) return {Error::claim_missing, name};
@@ -133,6 +154,11 @@ ClaimResult ClaimsCheck::nonce(std::string_view sent) const noexcept {
   if (sent.data() == nullptr) return {};
   const bool same = claims_.nonce != nullptr && claims_.nonce->text == sent;
   return {same ? Error::ok : Error::nonce_mismatch, "nonce"};
+}
+
+Hash128 ClaimsCheck::fingerprint(const KeyedHash128& issuer) const noexcept {
+  const JsonNode* const client = claims_.client_id ? claims_.client_id : claims_.azp;
+  return hash_jti(issuer, rules_.unique_per, text_of(claims_.sub), text_of(client), text_of(claims_.jti));
 }
 
 }  // namespace simdjwt

@@ -1,18 +1,19 @@
-// Which tokens have been used: an exact, bounded, concurrent set of (issuer, binding key, jti) for tokens that may be used
-// once. consume() is the one atomic check-and-insert; nothing that has not been forgotten by time is ever evicted.
+// Which tokens have been used: an exact, bounded, concurrent set of (issuer, binding key, jti) for tokens that may be
+// used once. consume() is the one atomic check-and-insert; nothing that has not been forgotten by time is ever evicted.
 //
-// An entry is a secret-keyed 128-bit fingerprint and the time at which it may be forgotten: when its token can no longer
-// be accepted. It stands in the one bucket its fingerprint names; what finds that bucket full stands in the spill, and an
-// ageing Bloom filter, one cache line a query, says of nearly every other fingerprint that it is not there. A place whose
-// time is past is free: nothing is dropped, moved or scanned (docs/decisions/0016).
+// An entry is a secret-keyed 128-bit fingerprint and the time at which it may be forgotten: when its token can no
+// longer be accepted. It stands in the one bucket its fingerprint names; what finds that bucket full stands in the
+// spill, and an ageing Bloom filter, one cache line a query, says of nearly every other fingerprint that it is not
+// there. A place whose time is past is free: nothing is dropped, moved or scanned (docs/decisions/0016).
 //
-// Time: `now` is the caller's, and may step either way. A bucket keeps the latest time of all it has forgotten; an unknown
-// fingerprint that should be remembered until then or earlier is refused (store_forgot), because it may have been.
+// Time: `now` is the caller's, and may step either way. A bucket keeps the latest time of all it has forgotten; an
+// unknown fingerprint that should be remembered until then or earlier is refused (store_forgot), because it may have
+// been.
 //
-// Ownership: owns its memory, all of it allocated in the constructor, never more than Config::memory_bytes. Thread-safety:
-// everything from any thread; consume() and undo() hold one bit of one bucket for some tens of ns (a second one for the
-// spill). Cost: one random access to memory, prefetched while the signature is verified; no allocation, I/O, clock.
-// Source: RFC 7519 §4.1.7, RFC 9449 §11.1.
+// Ownership: owns its memory, all of it allocated in the constructor, never more than Config::memory_bytes.
+// Thread-safety: everything from any thread; consume() and undo() hold one bit of one bucket for some tens of ns (a
+// second one for the spill). Cost: one random access to memory, prefetched while the signature is verified; no
+// allocation, I/O, clock. Source: RFC 7519 §4.1.7, RFC 9449 §11.1.
 #pragma once
 
 #include <cstdint>
@@ -52,17 +53,18 @@ class ReplayStore {
 
   struct Stats {
     std::uint64_t capacity = 0;  // entries that are sure to find room
-    std::uint64_t entries = 0;   // that may not be forgotten yet, within 2 percent; exact below 16,384
-    std::uint64_t bytes = 0;     // of memory, all told
-    std::uint64_t spilled = 0;   // entries written to the spill, since the beginning; the rest likewise
+    std::uint64_t entries = 0;  // that may not be forgotten yet; of more than 2 MiB, from a sample: within 1 percent of
+                                // capacity
+    std::uint64_t bytes = 0;    // of memory, all told
+    std::uint64_t spilled = 0;  // entries written to the spill, since the beginning; the rest likewise
     std::uint64_t consumed = 0;
     std::uint64_t replayed = 0;
     std::uint64_t refused_full = 0;
     std::uint64_t refused_quota = 0;
     std::uint64_t refused_forgot = 0;
     std::uint64_t filter_queries = 0;
-    std::uint64_t filter_passed = 0;  // of those: "may be in the spill"
-    std::uint64_t filter_false = 0;   // of those: was not there
+    std::uint64_t filter_passed = 0;    // of those: "may be in the spill"
+    std::uint64_t filter_false = 0;     // of those: was not there
     double filter_false_predicted = 0;  // rate at the filter's present load
   };
 
@@ -72,8 +74,8 @@ class ReplayStore {
   ReplayStore(const ReplayStore&) = delete;
   ReplayStore& operator=(const ReplayStore&) = delete;
 
-  // An issuer by its name, the same each time. Takes a lock and allocates: not for the path of a token. Issuers beyond
-  // 16,384 share one account. Throws std::bad_alloc.
+  // An issuer by its name, the same each time. Not for the path of a token: hashes the name three times. Issuers beyond
+  // 16,384 (2,048 in the smallest store) share one account, and so do all where there is no quota.
   ReplayIssuer issuer(std::string_view name);
 
   // Asks memory for the places that the other functions will look at.
@@ -83,15 +85,15 @@ class ReplayStore {
   // below.
   Error check(const ReplayRecord& record, std::int64_t now, std::uint32_t stripe) const noexcept;
 
-  // ok: it was not there, and now it is. token_replayed: it was. store_full, store_quota: it was not, and there is no room
-  // for it. store_forgot: it may have been. `account` of the issuer.
+  // ok: it was not there, and now it is. token_replayed: it was. store_full, store_quota: it was not, and there is no
+  // room for it. store_forgot: it may have been. `account` of the issuer.
   Error consume(const ReplayRecord& record, std::uint32_t account, std::int64_t now, std::uint32_t stripe) noexcept;
 
   // Takes back what a consume() of the same record put there, when the use was not acted on after all.
   void undo(const ReplayRecord& record, std::uint32_t account) noexcept;
 
-  // Records from a journal: put there whatever the quota; one that is there already, or need not be remembered at `now`,
-  // is passed over. store_full when one found no room. *loaded: how many were put there.
+  // Records from a journal: put there whatever the quota; one that is there already, or need not be remembered at
+  // `now`, is passed over. store_full when one found no room. *loaded: how many were put there.
   Error load(const ReplayRecord* records, std::size_t count, std::int64_t now, std::uint64_t* loaded) noexcept;
 
   const KeyedHash128& key() const noexcept;

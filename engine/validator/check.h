@@ -38,7 +38,8 @@ namespace simdjwt {
   X(signature_encoding, "the signature is canonical base64url (RFC 7515 section 2)")       \
   X(signature, "the key verifies the signature (RFC 7515 section 5.2)")                    \
   X(binding, "a token bound by cnf comes with its proof (RFC 7800 section 3.1)")           \
-  X(scope, "the token has every scope that is needed (RFC 6750 section 3.1)")
+  X(scope, "the token has every scope that is needed (RFC 6750 section 3.1)")              \
+  X(replay, "a token that may be used once has not been used (RFC 7519 section 4.1.7)")
 
 enum class Check : std::uint8_t {
   none = 0,

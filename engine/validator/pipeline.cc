@@ -108,7 +108,8 @@ bool Validation::begin() noexcept {
   lane_.begin();
 
   // Shape: nothing is decoded before the token is known to be small and to have three segments.
-  if (checks_.stop(Check::size, token.size() <= limits.max_token_bytes ? Error::ok : Error::token_too_large)) return false;
+  if (checks_.stop(Check::size, token.size() <= limits.max_token_bytes ? Error::ok : Error::token_too_large))
+    return false;
   if (!scratch_.fits(token.size(), limits)) {
     verdict_ = {.error = Error::scratch_too_small};
     return false;
@@ -194,39 +195,48 @@ void Validation::want_fresh(const IssuerKeys& keys) const noexcept {
 // Claims are cheap to check: they can only say no.
 bool Validation::check_claims() noexcept {
   const ClaimsCheck claims(lane_.claims, rule_->claims, request_.now);
-  return !checks_.fails(Check::expiry, claims.expiry()) && !checks_.fails(Check::not_before, claims.not_before()) &&
-         !checks_.fails(Check::issued_at, claims.issued_at()) && !checks_.fails(Check::audience, claims.audience()) &&
-         !checks_.fails(Check::required_claims, keep(lane_, claims.required())) &&
-         !checks_.fails(Check::expected_claims, keep(lane_, claims.expected())) &&
-         !checks_.fails(Check::other_claims, claims.others()) &&
-         !checks_.fails(Check::authorized_party, claims.authorized_party()) &&
-         !checks_.fails(Check::nonce, claims.nonce(request_.nonce));
+  if (checks_.fails(Check::expiry, claims.expiry()) || checks_.fails(Check::not_before, claims.not_before()) ||
+      checks_.fails(Check::issued_at, claims.issued_at()) || checks_.fails(Check::audience, claims.audience()) ||
+      checks_.fails(Check::required_claims, keep(lane_, claims.required())) ||
+      checks_.fails(Check::expected_claims, keep(lane_, claims.expected())) ||
+      checks_.fails(Check::other_claims, claims.others()) ||
+      checks_.fails(Check::authorized_party, claims.authorized_party()) ||
+      checks_.fails(Check::nonce, claims.nonce(request_.nonce))) {
+    return false;
+  }
+  if (rule_->claims.once) expect_use(claims.fingerprint(replay_issuer().hash));
+  return true;
 }
 
-bool Validation::verify() noexcept {
+void Validation::verify() noexcept {
   const Verification verification = SignatureStep::verify(scratch_.verify, lane_, choice_.keys, signature_);
-  if (checks_.stop(Check::signature, verification.error)) return false;
+  if (checks_.stop(Check::signature, verification.error)) return;
   lane_.verified = true;
   fill(lane_, verification.token->claims(), verdict_);
   const Error bound = verification.token->claims().cnf != nullptr ? Error::binding_missing : Error::ok;
-  return !checks_.fails(Check::binding, bound, "cnf");
+  verified_ = !checks_.fails(Check::binding, bound, "cnf");
 }
 
-void Validation::finish() noexcept {
-  check_scope(*rule_);
-  if (cache_ != nullptr && verdict_.error == Error::ok) remember();
+bool Validation::finish() noexcept {
+  if (!verified_) return false;
+  check_scope();
+  if (verdict_.error != Error::ok) return false;
+  if (cache_ != nullptr && !recalled_) remember();
+  if (rule_->claims.once) return use();
+  checks_.pass(Check::replay, Check::replay);
+  return false;
 }
 
 // RFC 6750 §3.1.
-void Validation::check_scope(const IssuerRule& rule) noexcept {
-  const std::string_view missing = find_missing_scope(rule, request_, verdict_.scope);
+void Validation::check_scope() noexcept {
+  const std::string_view missing = find_missing_scope(*rule_, request_, verdict_.scope);
   verdict_.missing_scope = lane_.keep(missing);
   checks_.stop(Check::scope, missing.data() == nullptr ? Error::ok : Error::insufficient_scope, "scope");
 }
 
-// The token is the same to the last byte as one that was accepted: its shape, encoding and signature need no second look.
-// What may have changed since does: the policy, the keys, the time, and what this request asks for. A header that this
-// thread does not know makes the token be validated once more, after which it does.
+// The token is the same to the last byte as one that was accepted: its shape, encoding and signature need no second
+// look. What may have changed since does: the policy, the keys, the time, and what this request asks for. A header that
+// this thread does not know makes the token be validated once more, after which it does.
 bool Validation::recall() noexcept {
   const std::string_view token = request_.token;
   const std::span<const std::byte> record = cache_->find(token, hash_);
@@ -252,7 +262,12 @@ bool Validation::recall() noexcept {
   verdict_.alg = known->header().alg;
   verdict_.kid = known->header().kid;
   verdict_.header = known->json();
-  check_scope(snapshot_.ruleset->issuers()[cached.issuer_index]);
+  rule_ = &snapshot_.ruleset->issuers()[cached.issuer_index];
+  const ClaimRules& rules = rule_->claims;
+  if (rules.once) {
+    expect_use(hash_jti(replay_issuer().hash, rules.unique_per, verdict_.subject, verdict_.client_id, verdict_.jti));
+  }
+  verified_ = recalled_ = true;
   return true;
 }
 

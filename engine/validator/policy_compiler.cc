@@ -8,6 +8,7 @@
 #include "policy/scope.h"
 #include "validator/policy_fetch.h"
 #include "validator/policy_reader.h"
+#include "validator/policy_replay.h"
 #include "validator/ruleset.h"
 #include "validator/verdict_cache.h"
 
@@ -82,7 +83,8 @@ bool read_loosening(const PolicyValue& rule, std::string_view name, const Profil
 AlgorithmSet read_algorithms(const PolicyValue& rule, const Profile& profile) {
   AlgorithmSet set;
   if (!rule.has("algorithms")) {
-    if (profile.algorithms.empty()) rule.fail_member(Error::policy_member_missing, "algorithms", "an array of algorithm names");
+    if (profile.algorithms.empty())
+      rule.fail_member(Error::policy_member_missing, "algorithms", "an array of algorithm names");
     for (const Algorithm algorithm : profile.algorithms) set.add(algorithm);
     return set;
   }
@@ -159,7 +161,8 @@ std::optional<ExpectedClaim> read_expected_claim(const PolicyValue& value) {
     claim.contains = true;
     claim.values.push_back({JsonKind::string, std::string(member.string()), 0});
   } else {
-    for (const PolicyValue& element : member.elements("an array of values")) claim.values.push_back(read_scalar(element));
+    for (const PolicyValue& element : member.elements("an array of values"))
+      claim.values.push_back(read_scalar(element));
     if (claim.values.empty()) member.fail(Error::policy_member_value, "an array of values, at least one");
   }
   return claim;
@@ -178,13 +181,19 @@ bool read_ignore_others(const PolicyValue& rule, const Profile& profile) {
   return text == "ignore";
 }
 
+void require(std::string_view name, ClaimRules& out) {
+  const bool known = std::find(out.required.begin(), out.required.end(), name) != out.required.end();
+  if (!known) out.required.emplace_back(name);
+}
+
 void read_claims(const PolicyValue& rule, const Profile& profile, ClaimRules& out) {
   out.required = profile.required;
   if (rule.has("required_claims")) {
-    for (std::string& name : rule.at("required_claims").strings(0, "an array of claim names")) {
-      if (std::find(out.required.begin(), out.required.end(), name) == out.required.end()) out.required.push_back(name);
-    }
+    for (const std::string& name : rule.at("required_claims").strings(0, "an array of claim names")) require(name, out);
   }
+  // What a token that may be used once is known by (RFC 7519 §4.1.7).
+  if (out.once) require("jti", out);
+  if (out.once && out.unique_per == JtiScope::subject) require("sub", out);
   out.required_registered_only = true;
   for (const std::string& name : out.required) {
     const RegisteredClaim claim = registered_claim(name);
@@ -196,6 +205,7 @@ void read_claims(const PolicyValue& rule, const Profile& profile, ClaimRules& ou
   }
   out.known = {"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "scope", "client_id", "cnf"};
   if (profile.check_azp) out.known.insert(out.known.end(), {"azp", "nonce"});
+  if (out.once && out.unique_per == JtiScope::client) out.known.emplace_back("azp");
   out.known.insert(out.known.end(), out.required.begin(), out.required.end());
   if (rule.has("claims")) {
     for (const PolicyValue& member : rule.at("claims").members()) {
@@ -238,11 +248,18 @@ void read_scopes(const PolicyValue& rule, IssuerRule& out) {
   }
 }
 
-IssuerRule read_rule(const PolicyValue& rule, const FetchPolicy& fetch) {
+void read_replay_of(const PolicyValue& rule, const PolicyValue& document, const ReplayPolicy& replay, ClaimRules& out) {
+  out.once = read_once(rule, document, replay);
+  if (!out.once) return;
+  out.unique_per = replay.unique_per;
+  out.max_retention_s = replay.store.max_retention_s;
+}
+
+IssuerRule read_rule(const PolicyValue& rule, const PolicyValue& document, const Ruleset& ruleset) {
   rule.object();
   rule.allow_only({"issuer", "profile", "algorithms", "audiences", "allow_any_audience", "typ", "allow_any_typ", "jwks",
                    "jwks_uri", "discovery", "leeway_s", "max_age_s", "required_claims", "claims", "other_claims",
-                   "scopes", "allow_missing_exp", "allow_future_iat"});
+                   "scopes", "replay", "allow_missing_exp", "allow_future_iat"});
   IssuerRule out;
   out.issuer = rule.at("issuer").string();
   const Profile profile = find_profile(rule);
@@ -250,8 +267,9 @@ IssuerRule read_rule(const PolicyValue& rule, const FetchPolicy& fetch) {
   read_audiences(rule, profile, out.claims);
   read_typ(rule, profile, out);
   read_times(rule, profile, out.claims);
+  read_replay_of(rule, document, ruleset.replay(), out.claims);
   read_claims(rule, profile, out.claims);
-  read_keys(rule, fetch, out);
+  read_keys(rule, ruleset.fetch(), out);
   read_scopes(rule, out);
   return out;
 }
@@ -275,8 +293,8 @@ Limits read_limits(const PolicyValue& document) {
     constexpr std::int64_t kMost = std::int64_t{1} << 40;
     const std::int64_t bytes = value.at("verdict_cache_bytes").integer(0, kMost);
     if (bytes != 0 && bytes < static_cast<std::int64_t>(VerdictCache::kMinBytes)) {
-      value.at("verdict_cache_bytes").fail(Error::policy_member_value,
-                                           "0, or an integer from " + std::to_string(VerdictCache::kMinBytes));
+      value.at("verdict_cache_bytes")
+          .fail(Error::policy_member_value, "0, or an integer from " + std::to_string(VerdictCache::kMinBytes));
     }
     limits.verdict_cache_bytes = static_cast<std::uint64_t>(bytes);
   }
@@ -292,7 +310,8 @@ ChallengeParameters read_challenge(const PolicyValue& document) {
   if (value.has("realm")) {
     const PolicyValue realm = value.at("realm");
     out.realm = realm.string();
-    if (!is_printable(out.realm)) realm.fail(Error::policy_member_value, "printable ASCII without quotes and backslashes");
+    if (!is_printable(out.realm))
+      realm.fail(Error::policy_member_value, "printable ASCII without quotes and backslashes");
   }
   if (value.has("resource_metadata")) out.resource_metadata = read_url(value.at("resource_metadata"), true);
   return out;
@@ -303,22 +322,25 @@ ChallengeParameters read_challenge(const PolicyValue& document) {
 class PolicyCompiler {
  public:
   static std::shared_ptr<const Ruleset> compile(const PolicyValue& document) {
-    constexpr std::string_view kReserved[] = {"replay", "revocation", "binding", "mcp"};
+    constexpr std::string_view kReserved[] = {"revocation", "binding", "mcp"};
     for (std::string_view name : kReserved) {
       if (document.has(name)) document.fail_member(Error::policy_reserved, name, "not to be there in this version");
     }
-    document.allow_only({"version", "issuers", "limits", "challenge", "fetch"});
+    document.allow_only({"version", "issuers", "limits", "challenge", "fetch", "replay"});
     document.at("version").integer(1, 1);
     std::shared_ptr<Ruleset> ruleset(new Ruleset());
     ruleset->limits_ = read_limits(document);
     ruleset->challenge_ = read_challenge(document);
     ruleset->fetch_ = read_fetch(document);
+    ruleset->replay_ = read_replay(document);
     const PolicyValue issuers = document.at("issuers");
     const std::vector<PolicyValue> rules = issuers.elements("an array of rules");
     if (rules.empty() || rules.size() > Ruleset::kMaxIssuers) {
       issuers.fail(Error::policy_member_value, "1 to " + std::to_string(Ruleset::kMaxIssuers) + " rules");
     }
-    for (const PolicyValue& rule : rules) ruleset->issuers_.push_back(read_rule(rule, ruleset->fetch_));
+    for (const PolicyValue& rule : rules) ruleset->issuers_.push_back(read_rule(rule, document, *ruleset));
+    ruleset->replay_.enabled = std::any_of(ruleset->issuers_.begin(), ruleset->issuers_.end(),
+                                           [](const IssuerRule& rule) { return rule.claims.once; });
     ruleset->build_index();
     for (std::size_t i = 0; i < rules.size(); ++i) {
       if (ruleset->find(ruleset->issuers_[i].issuer) != i) {

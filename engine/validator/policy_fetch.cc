@@ -20,25 +20,6 @@ std::string_view url_expected(bool allow_http) {
   return allow_http ? "an https or http URL" : "an https URL";
 }
 
-bool read_allow(const PolicyValue& fetch, std::string_view name) {
-  if (!fetch.has(name)) return false;
-  fetch.at(name).literal_true();
-  return true;
-}
-
-void read_number(const PolicyValue& fetch, std::string_view name, std::int64_t min, std::int64_t max,
-                 std::uint32_t& out) {
-  if (fetch.has(name)) out = static_cast<std::uint32_t>(fetch.at(name).integer(min, max));
-}
-
-std::string read_path(const PolicyValue& fetch, std::string_view name) {
-  if (!fetch.has(name)) return {};
-  const PolicyValue value = fetch.at(name);
-  const std::string_view path = value.string("the path of a file");
-  if (path.find('\0') != std::string_view::npos) value.fail(Error::policy_member_value, "a path without NUL");
-  return std::string(path);
-}
-
 // http://host:port: the connection to the proxy is plain, what goes through it is not.
 std::string read_proxy(const PolicyValue& fetch) {
   constexpr std::string_view kExpected = "http://host:port";
@@ -100,24 +81,24 @@ FetchPolicy read_fetch(const PolicyValue& document) {
                     "allow_cross_origin_redirects", "allow_private_addresses", "allow_http", "min_refresh_s",
                     "max_refresh_s", "max_stale_s", "cooldown_s", "unknown_kid_ttl_s", "min_backoff_ms",
                     "max_backoff_s", "host_requests_per_minute", "ca_file", "proxy", "state_dir"});
-  read_number(fetch, "deadline_ms", 10, 60000, out.deadline_ms);
-  read_number(fetch, "max_body_bytes", 1024, static_cast<std::int64_t>(JwkSet::kMaxBytes), out.max_body_bytes);
-  read_number(fetch, "max_header_bytes", 1024, 1 << 20, out.max_header_bytes);
-  read_number(fetch, "max_redirects", 0, 10, out.max_redirects);
-  out.cross_origin_redirects = read_allow(fetch, "allow_cross_origin_redirects");
-  out.private_addresses = read_allow(fetch, "allow_private_addresses");
-  out.http = read_allow(fetch, "allow_http");
-  read_number(fetch, "min_refresh_s", 1, kDay, out.min_refresh_s);
-  read_number(fetch, "max_refresh_s", 1, 7 * kDay, out.max_refresh_s);
-  read_number(fetch, "max_stale_s", 1, 365 * kDay, out.max_stale_s);
-  read_number(fetch, "cooldown_s", 1, 3600, out.demand.cooldown_s);
-  read_number(fetch, "unknown_kid_ttl_s", 0, kDay, out.demand.unknown_kid_ttl_s);
-  read_number(fetch, "min_backoff_ms", 10, 60000, out.min_backoff_ms);
-  read_number(fetch, "max_backoff_s", 1, 3600, out.max_backoff_s);
-  read_number(fetch, "host_requests_per_minute", 1, 100000, out.host_requests_per_minute);
-  out.ca_file = read_path(fetch, "ca_file");
+  fetch.read_number("deadline_ms", 10, 60000, out.deadline_ms);
+  fetch.read_number("max_body_bytes", 1024, static_cast<std::int64_t>(JwkSet::kMaxBytes), out.max_body_bytes);
+  fetch.read_number("max_header_bytes", 1024, 1 << 20, out.max_header_bytes);
+  fetch.read_number("max_redirects", 0, 10, out.max_redirects);
+  out.cross_origin_redirects = fetch.allows("allow_cross_origin_redirects");
+  out.private_addresses = fetch.allows("allow_private_addresses");
+  out.http = fetch.allows("allow_http");
+  fetch.read_number("min_refresh_s", 1, kDay, out.min_refresh_s);
+  fetch.read_number("max_refresh_s", 1, 7 * kDay, out.max_refresh_s);
+  fetch.read_number("max_stale_s", 1, 365 * kDay, out.max_stale_s);
+  fetch.read_number("cooldown_s", 1, 3600, out.demand.cooldown_s);
+  fetch.read_number("unknown_kid_ttl_s", 0, kDay, out.demand.unknown_kid_ttl_s);
+  fetch.read_number("min_backoff_ms", 10, 60000, out.min_backoff_ms);
+  fetch.read_number("max_backoff_s", 1, 3600, out.max_backoff_s);
+  fetch.read_number("host_requests_per_minute", 1, 100000, out.host_requests_per_minute);
+  if (fetch.has("ca_file")) out.ca_file = fetch.at("ca_file").file_path();
   out.proxy = read_proxy(fetch);
-  out.state_dir = read_path(fetch, "state_dir");
+  if (fetch.has("state_dir")) out.state_dir = fetch.at("state_dir").file_path();
   require_order(fetch, "min_refresh_s", out.min_refresh_s, "max_refresh_s", out.max_refresh_s);
   require_order(fetch, "max_refresh_s", out.max_refresh_s, "max_stale_s", out.max_stale_s);
   require_order(fetch, "min_backoff_ms", out.min_backoff_ms, "max_backoff_s", std::uint64_t{1000} * out.max_backoff_s);

@@ -50,6 +50,12 @@ void PolicyValue::object() const {
   if (node().kind != JsonKind::object) fail(Error::policy_member_type, "an object");
 }
 
+std::string PolicyValue::file_path() const {
+  const std::string_view path = string("the path of a file");
+  if (path.find('\0') != std::string_view::npos) fail(Error::policy_member_value, "a path without NUL");
+  return std::string(path);
+}
+
 PolicyValue PolicyValue::at(std::string_view name) const {
   const JsonNode* member = find_member(nodes_, index_, name);
   if (member == nullptr) fail_member(Error::policy_member_missing, name, "this member");
@@ -62,6 +68,16 @@ void PolicyValue::allow_only(std::initializer_list<std::string_view> names) cons
       fail_member(Error::policy_member_unknown, nodes_[i].name, list(names));
     }
   }
+}
+
+void PolicyValue::read_number(std::string_view name, std::int64_t min, std::int64_t max, std::uint32_t& out) const {
+  if (has(name)) out = static_cast<std::uint32_t>(at(name).integer(min, max));
+}
+
+bool PolicyValue::allows(std::string_view name) const {
+  if (!has(name)) return false;
+  at(name).literal_true();
+  return true;
 }
 
 std::vector<PolicyValue> PolicyValue::elements(std::string_view expected) const {

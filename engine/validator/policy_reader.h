@@ -28,7 +28,9 @@ class PolicyValue {
   PolicyValue(std::span<const JsonNode> nodes, std::uint32_t index, std::string path)
       : nodes_(nodes), index_(index), path_(std::move(path)) {}
 
-  [[noreturn]] void fail(Error error, std::string expected) const { throw PolicyError{error, path_, std::move(expected)}; }
+  [[noreturn]] void fail(Error error, std::string expected) const {
+    throw PolicyError{error, path_, std::move(expected)};
+  }
   [[noreturn]] void fail_member(Error error, std::string_view member, std::string expected) const;
 
   const JsonNode& node() const noexcept { return nodes_[index_]; }
@@ -41,11 +43,16 @@ class PolicyValue {
   std::int64_t integer(std::int64_t min, std::int64_t max) const;
   void literal_true() const;
   void object() const;
+  std::string file_path() const;  // a string without NUL
 
   // The members of an object; of an unknown one policy_member_unknown is thrown.
   bool has(std::string_view name) const noexcept { return find_member(nodes_, index_, name) != nullptr; }
   PolicyValue at(std::string_view name) const;  // policy_member_missing
   void allow_only(std::initializer_list<std::string_view> names) const;
+
+  // Of an object: an integer into `out`, if it is there; whether a loosening is there, which must be true.
+  void read_number(std::string_view name, std::int64_t min, std::int64_t max, std::uint32_t& out) const;
+  bool allows(std::string_view name) const;
 
   // The children of an array, or the members of an object, whose names are then in node().name.
   std::vector<PolicyValue> elements(std::string_view expected) const;

@@ -16,6 +16,7 @@
 #include "jose/algorithm.h"
 #include "jwk/jwk_set.h"
 #include "validator/fetch_policy.h"
+#include "validator/replay_policy.h"
 
 namespace simdjwt {
 
@@ -74,6 +75,7 @@ class Ruleset {
   const Limits& limits() const noexcept { return limits_; }
   const ChallengeParameters& challenge() const noexcept { return challenge_; }
   const FetchPolicy& fetch() const noexcept { return fetch_; }
+  const ReplayPolicy& replay() const noexcept { return replay_; }
 
   // What some rule allows: for refusing an algorithm before the claims are looked at.
   AlgorithmSet algorithms() const noexcept { return algorithms_; }
@@ -87,6 +89,7 @@ class Ruleset {
   Limits limits_;
   ChallengeParameters challenge_;
   FetchPolicy fetch_;
+  ReplayPolicy replay_;
   std::vector<IssuerRule> issuers_;
   AlgorithmSet algorithms_;
   std::unique_ptr<Index> index_;

@@ -2,8 +2,8 @@
 // refused.
 //
 // A scratch is itself the lane that tokens are validated in one at a time; for batches it has more.
-// Ownership: owns its lanes and OpenSSL contexts; shares the epoch domain of its validator. Thread-safety: one thread at a
-// time. Cost: everything is allocated here, once.
+// Ownership: owns its lanes and OpenSSL contexts; shares the epoch domain of its validator. Thread-safety: one thread
+// at a time. Cost: everything is allocated here, once.
 #pragma once
 
 #include <cstdint>
@@ -48,6 +48,7 @@ class Scratch : public Lane {
   VerifyContext verify;
   HeaderCache known_headers;
   std::uint32_t last_issuer = 0;  // a guess: the rule of the last token
+  std::uint32_t stripe = 0;       // where the replay store counts for this thread
 
  private:
   Limits limits_;

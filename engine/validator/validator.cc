@@ -6,14 +6,35 @@
 #include <optional>
 #include <utility>
 
+#include "validator/confirm_uses.h"
 #include "validator/pin.h"
 
 namespace simdjwt {
+namespace {
+
+bool has_stages(const Ruleset& ruleset, const ReplayState& replay) noexcept {
+  const ReplayPolicy& policy = ruleset.replay();
+  return (!policy.wants_fleet() || replay.has(ReplayStageName::fleet)) &&
+         (!policy.wants_journal() || replay.has(ReplayStageName::journal));
+}
+
+// After another ruleset or another store. Issuers whose rule accepts tokens more than once have no account.
+void resolve_issuers(const Ruleset& ruleset, ReplayState& replay) {
+  replay.is_complete = has_stages(ruleset, replay);
+  replay.issuers.clear();
+  if (!ruleset.replay().enabled) return;
+  for (const IssuerRule& rule : ruleset.issuers()) {
+    replay.issuers.push_back(rule.claims.once ? replay.store->issuer(rule.issuer) : ReplayIssuer{replay.store->key()});
+  }
+}
+
+}  // namespace
 
 Validator::Validator(std::shared_ptr<const Ruleset> ruleset) : domain_(std::make_shared<EpochDomain>()) {
   auto snapshot = std::make_shared<Snapshot>();
   for (const IssuerRule& rule : ruleset->issuers()) snapshot->keys.push_back(first_keys(rule));
   snapshot->cache = make_cache(*ruleset);
+  snapshot->replay = make_replay(*ruleset, {});
   snapshot->ruleset = std::move(ruleset);
   current_ = std::move(snapshot);
   snapshot_.store(current_.get());
@@ -59,6 +80,7 @@ void Validator::swap_ruleset(std::shared_ptr<const Ruleset> ruleset) {
   next->ruleset_generation = current_->ruleset_generation + 1;
   const bool same_size = ruleset->limits().verdict_cache_bytes == current_->ruleset->limits().verdict_cache_bytes;
   next->cache = same_size ? current_->cache : make_cache(*ruleset);
+  next->replay = make_replay(*ruleset, current_->replay);
   next->ruleset = std::move(ruleset);
   install(std::move(next));
   for (const std::shared_ptr<KeyDemand>& demand : moved) demand->forget();
@@ -102,7 +124,8 @@ Error Validator::withdraw(std::string_view issuer) {
   return Error::ok;
 }
 
-// Whoever takes what is wanted comes by again and again: a good moment to free what a reader held at the last publishing.
+// Whoever takes what is wanted comes by again and again: a good moment to free what a reader held at the last
+// publishing.
 Error Validator::take_wanted(std::string_view issuer, std::uint32_t& reasons) noexcept {
   domain_->collect();
   const std::lock_guard lock(writer_);
@@ -117,10 +140,82 @@ std::shared_ptr<VerdictCache> Validator::make_cache(const Ruleset& ruleset) cons
   return bytes == 0 ? nullptr : std::make_shared<VerdictCache>(bytes, *domain_);
 }
 
+// A store outlives the ruleset that it was made for: what has been used stays used.
+ReplayState Validator::make_replay(const Ruleset& ruleset, ReplayState replay) {
+  const ReplayPolicy& wanted = ruleset.replay();
+  if (wanted.enabled && !replay.store) {
+    replay.config = wanted.store;
+    replay.store = std::make_shared<ReplayStore>(replay.config, KeyedHash128::random());
+  }
+  resolve_issuers(ruleset, replay);
+  return replay;
+}
+
+Error Validator::attach(ReplayStageName which, std::shared_ptr<const ReplayStage> stage) {
+  const std::lock_guard lock(writer_);
+  if (!current_->replay.store) return Error::not_found;
+  if (current_->replay.has(which)) return Error::invalid_argument;
+  auto next = std::make_shared<Snapshot>(*current_);
+  next->replay.stages[static_cast<std::size_t>(which)] = std::move(stage);
+  next->replay.is_complete = has_stages(*next->ruleset, next->replay);
+  install(std::move(next));
+  return Error::ok;
+}
+
+Error Validator::share_replay(const Validator& other) {
+  std::shared_ptr<ReplayStore> store;
+  ReplayStore::Config config;
+  {
+    const std::lock_guard lock(other.writer_);
+    store = other.current_->replay.store;
+    config = other.current_->replay.config;
+    if (!store) return Error::not_found;
+    other.is_replay_shared_ = true;
+  }
+  const std::lock_guard lock(writer_);
+  is_replay_shared_ = true;
+  use_store(std::move(store), config);
+  return Error::ok;
+}
+
+Error Validator::set_replay_key(const KeyedHash128& key) {
+  const std::lock_guard lock(writer_);
+  const ReplayState& replay = current_->replay;
+  if (!replay.store) return Error::not_found;
+  if (replay.store->key().key() == key.key()) return Error::ok;
+  if (is_replay_shared_ || !replay.store->empty()) return Error::invalid_argument;
+  use_store(std::make_shared<ReplayStore>(replay.config, key), replay.config);
+  return Error::ok;
+}
+
+void Validator::use_store(std::shared_ptr<ReplayStore> store, const ReplayStore::Config& config) {
+  auto next = std::make_shared<Snapshot>(*current_);
+  next->replay.store = std::move(store);
+  next->replay.config = config;
+  resolve_issuers(*next->ruleset, next->replay);
+  install(std::move(next));
+}
+
+std::shared_ptr<ReplayStore> Validator::replay_store() const {
+  const std::lock_guard lock(writer_);
+  return current_->replay.store;
+}
+
+// Without the issuer's account the store's counts would be wrong: the use of one that no rule names any longer stays.
+void Validator::undo_use(const ReplayRecord& record) noexcept {
+  const std::lock_guard lock(writer_);
+  const ReplayState& replay = current_->replay;
+  const auto is_of = [&record](const ReplayIssuer& issuer) { return issuer.id == record.issuer; };
+  const auto issuer = std::find_if(replay.issuers.begin(), replay.issuers.end(), is_of);
+  if (issuer != replay.issuers.end()) replay.store->undo(record, issuer->account);
+}
+
 std::unique_ptr<Scratch> Validator::make_scratch(std::uint32_t max_token_bytes, std::uint32_t lanes) const {
   Limits limits = ruleset()->limits();
   if (max_token_bytes != 0) limits.max_token_bytes = max_token_bytes;
-  return std::make_unique<Scratch>(limits, domain_, lanes);
+  auto scratch = std::make_unique<Scratch>(limits, domain_, lanes);
+  scratch->stripe = next_stripe_.fetch_add(1, std::memory_order_relaxed);
+  return scratch;
 }
 
 Verdict Validator::validate(Scratch& scratch, const Request& request) const noexcept {
@@ -129,13 +224,18 @@ Verdict Validator::validate(Scratch& scratch, const Request& request) const noex
   if (!pin.held()) return {.error = Error::scratch_in_use};
   scratch.start(1);
   Verdict verdict;
-  Validation validation(*snapshot_.load(), scratch, scratch, request, verdict);
-  if (validation.begin() && validation.verify()) validation.finish();
+  const Snapshot& snapshot = *snapshot_.load();
+  Validation validation(snapshot, scratch, scratch, request, verdict);
+  if (validation.begin()) validation.verify();
+  Validation* const use = &validation;
+  if (validation.finish()) confirm_uses(snapshot.replay, std::span(&use, 1));
   return verdict;
 }
 
-Error Validator::validate_batch(Scratch& scratch, std::span<const Request> requests, std::span<Verdict> verdicts) const noexcept {
-  if (scratch.slot.domain() != domain_.get() || requests.size() > scratch.lanes() || verdicts.size() != requests.size()) {
+Error Validator::validate_batch(Scratch& scratch, std::span<const Request> requests,
+                                std::span<Verdict> verdicts) const noexcept {
+  if (scratch.slot.domain() != domain_.get() || requests.size() > scratch.lanes() ||
+      verdicts.size() != requests.size()) {
     return Error::invalid_argument;
   }
   const Pin pin(scratch.slot);
@@ -157,20 +257,24 @@ Error Validator::validate_batch(Scratch& scratch, std::span<const Request> reque
     if (validations[i]->begin()) order[pending++] = static_cast<std::uint16_t>(i);
   }
 
-  // Signatures of one algorithm and key stand together: their context stays warm, and a kernel of many lanes fills them.
+  // Signatures of one algorithm and key stand together: their context stays warm, and a kernel of many lanes fills
+  // them.
   std::sort(order.begin(), order.begin() + pending, [&validations](std::uint16_t a, std::uint16_t b) {
     const Validation &x = *validations[a], &y = *validations[b];
     if (x.algorithm() != y.algorithm()) return x.algorithm() < y.algorithm();
     if (x.first_key() != y.first_key()) return std::less<>()(x.first_key(), y.first_key());
     return a < b;
   });
-  std::array<bool, Scratch::kMaxLanes> verified{};
-  for (std::uint32_t i = 0; i < pending; ++i) verified[order[i]] = validations[order[i]]->verify();
+  for (std::uint32_t i = 0; i < pending; ++i) validations[order[i]]->verify();
 
-  // In the order of the requests: what is recorded once goes to the first.
+  // In the order of the requests: a token that may be used once and is here twice goes to the first, whatever becomes
+  // of that one afterwards.
+  std::array<Validation*, Scratch::kMaxLanes> uses;
+  std::uint32_t used = 0;
   for (std::uint32_t i = 0; i < count; ++i) {
-    if (verified[i]) validations[i]->finish();
+    if (validations[i]->finish()) uses[used++] = &*validations[i];
   }
+  confirm_uses(snapshot.replay, std::span(uses).first(used));
   return Error::ok;
 }
 

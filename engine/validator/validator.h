@@ -1,8 +1,9 @@
 // Validates tokens under a ruleset: the one way from bytes to a verdict.
 //
-// Ownership: shares rulesets and key sets, and owns the snapshots that tie them together. Thread-safety: validate() from
-// any number of threads, each with its own scratch, while others swap rulesets and publish keys. Cost: the signature
-// plus about a third of a microsecond; validate() takes no lock, allocates nothing, reads no clock and throws nothing.
+// Ownership: shares rulesets and key sets, and owns the snapshots that tie them together. Thread-safety: validate()
+// from any number of threads, each with its own scratch, while others swap rulesets and publish keys. Cost: the
+// signature plus about a third of a microsecond; validate() takes no lock, allocates nothing, reads no clock and throws
+// nothing, but for the bit of a bucket of the replay store, and what a stage does that the policy asks for.
 #pragma once
 
 #include <atomic>
@@ -32,8 +33,8 @@ class Validator {
   Validator(const Validator&) = delete;
   Validator& operator=(const Validator&) = delete;
 
-  // Validations that have begun go on under the old ruleset. Published keys of issuers that stay are kept, and so is what
-  // was asked for of them. Throws std::bad_alloc, changing nothing.
+  // Validations that have begun go on under the old ruleset. Published keys of issuers that stay are kept, and so is
+  // what was asked for of them. Throws std::bad_alloc, changing nothing.
   void swap_ruleset(std::shared_ptr<const Ruleset> ruleset);
 
   // Replaces the keys of an issuer, or only their terms when it has the same keys already. not_found when no rule takes
@@ -48,6 +49,17 @@ class Validator {
   std::uint64_t wanted_total() const noexcept { return wanted_total_.load(std::memory_order_acquire); }
   Error take_wanted(std::string_view issuer, std::uint32_t& reasons) noexcept;
 
+  // Tokens that may be used once (simdjwt.h says more of each). The store is the one of the first ruleset that asked
+  // for one; not_found before. invalid_argument: there is such a stage; the store is shared, or has entries under
+  // another key. Throw std::bad_alloc, changing nothing.
+  Error attach(ReplayStageName which, std::shared_ptr<const ReplayStage> stage);
+  Error share_replay(const Validator& other);
+  Error set_replay_key(const KeyedHash128& key);
+  std::shared_ptr<ReplayStore> replay_store() const;  // or null
+
+  // Takes a use back. Of an issuer that no rule names any longer it stays.
+  void undo_use(const ReplayRecord& record) noexcept;
+
   // A scratch of this validator, for tokens of up to `max_token_bytes`; 0: the ruleset's limit.
   // `lanes`, 1 to Scratch::kMaxLanes: how many tokens a batch may hold.
   std::unique_ptr<Scratch> make_scratch(std::uint32_t max_token_bytes, std::uint32_t lanes = 1) const;
@@ -55,9 +67,9 @@ class Validator {
   // scratch_in_use, scratch_too_small and invalid_argument are the caller's mistakes; the rest is about the token.
   Verdict validate(Scratch& scratch, const Request& request) const noexcept;
 
-  // Many at once, each in a lane of its own: verdicts[i] is what validate(requests[i]) gives. All see the same ruleset and
-  // keys. invalid_argument for more requests than lanes, or another number of verdicts, and scratch_in_use; no verdict is
-  // written then.
+  // Many at once, each in a lane of its own: verdicts[i] is what validate(requests[i]) gives. All see the same ruleset
+  // and keys. invalid_argument for more requests than lanes, or another number of verdicts, and scratch_in_use; no
+  // verdict is written then.
   Error validate_batch(Scratch& scratch, std::span<const Request> requests, std::span<Verdict> verdicts) const noexcept;
 
   // The ruleset in force.
@@ -65,6 +77,10 @@ class Validator {
 
  private:
   std::shared_ptr<VerdictCache> make_cache(const Ruleset& ruleset) const;
+
+  // For a ruleset, after what was there before it.
+  static ReplayState make_replay(const Ruleset& ruleset, ReplayState replay);
+  void use_store(std::shared_ptr<ReplayStore> store, const ReplayStore::Config& config);
 
   // What a rule begins with: its own keys, or none and a demand for them.
   IssuerKeys first_keys(const IssuerRule& rule);
@@ -78,8 +94,10 @@ class Validator {
   std::shared_ptr<EpochDomain> domain_;
   const KeyedHash kid_hash_ = KeyedHash::random();
   std::atomic<std::uint64_t> wanted_total_{0};
-  mutable std::mutex writer_;                  // serialises writers; readers never take it
-  std::shared_ptr<const Snapshot> current_;    // guarded by writer_: owns what snapshot_ points to
+  mutable std::atomic<std::uint32_t> next_stripe_{0};
+  mutable std::mutex writer_;                // serialises writers; readers never take it
+  mutable bool is_replay_shared_ = false;    // guarded by writer_
+  std::shared_ptr<const Snapshot> current_;  // guarded by writer_: owns what snapshot_ points to
   std::atomic<const Snapshot*> snapshot_;
 };
 

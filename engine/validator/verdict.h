@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "policy/replay_store.h"
 #include "validator/check.h"
 
 namespace simdjwt {
@@ -16,9 +17,9 @@ inline constexpr std::uint32_t kNoOffset = UINT32_MAX;
 
 struct Verdict {
   Error error = Error::ok;
-  Check check = Check::none;          // the check that failed
-  std::uint32_t offset = kNoOffset;   // bytes into the token
-  std::string_view member;            // the header member or claim at fault
+  Check check = Check::none;         // the check that failed
+  std::uint32_t offset = kNoOffset;  // bytes into the token
+  std::string_view member;           // the header member or claim at fault
   std::string_view missing_scope;
   std::uint32_t issuer_index = UINT32_MAX;
 
@@ -28,6 +29,7 @@ struct Verdict {
   std::string_view header, claims;  // decoded
   std::string_view issuer, subject, jti, client_id, scope;
   std::int64_t exp = kNoTime, nbf = kNoTime, iat = kNoTime;  // Unix seconds; exp and nbf rounded up, iat down
+  ReplayRecord replay_record;  // of a use that was recorded and stands, confirmed or not; else zero
 };
 
 }  // namespace simdjwt

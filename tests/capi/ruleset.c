@@ -25,7 +25,8 @@ static void test_refused(void) {
   refuse("{\"version\":1}", SIMDJWT_POLICY_MEMBER_MISSING, "issuers", "");
   refuse("{\"version\":1,\"issuers\":[]}", SIMDJWT_POLICY_MEMBER_VALUE, "issuers", "10000");
   refuse("{\"version\":1,\"issuers\":[],\"isuers\":1}", SIMDJWT_POLICY_MEMBER_UNKNOWN, "isuers", "issuers");
-  refuse("{\"version\":1,\"replay\":{}}", SIMDJWT_POLICY_RESERVED, "replay", "version");
+  refuse("{\"version\":1,\"revocation\":{}}", SIMDJWT_POLICY_RESERVED, "revocation", "version");
+  refuse("{\"version\":1,\"replay\":{}}", SIMDJWT_POLICY_MEMBER_MISSING, "replay.mode", "");
   refuse(RULE("\"profile\":\"access-token\""), SIMDJWT_POLICY_MEMBER_MISSING, "issuers[0].audiences",
          "allow_any_audience");
   refuse(RULE("\"profile\":\"access-token\",\"audiences\":[\"x\"],\"leeway_s\":\"30\""), SIMDJWT_POLICY_MEMBER_TYPE,

@@ -13,7 +13,7 @@ class Explain(CliTest):
         names = [line.split()[1] for line in out.splitlines() if line.startswith("  ok ")]
         self.assertEqual(names[:4], ["size", "structure", "header_encoding", "header_json"])
         self.assertLess(names.index("expiry"), names.index("signature"))
-        self.assertEqual(names[-1], "scope")
+        self.assertEqual(names[-1], "replay")
         self.assertNotIn("FAIL", out)
         self.assertNotIn("not reached", out)
         self.assertIn("\nvalid\n", out)

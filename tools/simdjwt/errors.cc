@@ -30,6 +30,10 @@ const char* category_title(std::uint32_t category) {
       return "0x08 Key set";
     case 9:
       return "0x09 Fetch: an issuer's endpoint, never a request";
+    case 10:
+      return "0x0a Journal: what keeps used tokens over a restart, never a request";
+    case 11:
+      return "0x0b Fleet: what gateways share, never a request";
     default:
       return "Others";
   }

@@ -127,6 +127,7 @@ int run(const Options& options) {
   auto trace = sized<simdjwt_trace>();
   simdjwt_request request = session.request(token);
   request.trace = &trace;
+  request.replay = SIMDJWT_REPLAY_CHECK;
   auto verdict = sized<simdjwt_verdict>();
   const simdjwt_error error = simdjwt_validate(session.validator(), scratch.get(), &request, &verdict);
   const RuleView* rule = verdict.issuer_index < rules.size() ? &rules[verdict.issuer_index] : nullptr;
@@ -149,7 +150,8 @@ void add_explain(CLI::App& program, int& exit_code) {
   options->fetch.add_to(*command);
   command->add_flag("--json", options->json, "JSON output");
   command->footer(
-      "Exit codes: as for verify. All failures show, not only the first; the verdict is that of the first.");
+      "Exit codes: as for verify. All failures show, not only the first; the verdict is that of the first. A token that\n"
+      "may be used once is not used by it.");
   command->callback([options, &exit_code] { exit_code = run(*options); });
 }
 

@@ -29,6 +29,10 @@ Finding expiry(const ExplainInput& input, simdjwt_error error) {
   finding.wanted = "now < exp + leeway; " + leeway_text(input);
   if (error == SIMDJWT_EXP_MISSING) {
     finding.wanted = "an exp (allow_missing_exp loosens it)";
+  } else if (error == SIMDJWT_TOKEN_LIVES_TOO_LONG && input.rule != nullptr) {
+    finding.wanted = "exp + leeway no more than " + std::to_string(input.rule->max_retention) +
+                     " s from now (replay.max_retention_s); " + leeway_text(input);
+    finding.hints.emplace_back("a token that may be used once is remembered until it expires: issue shorter ones");
   } else {
     finding.hints.emplace_back("the client must get a new token; if this one is new, compare the clocks");
   }

@@ -15,6 +15,23 @@ bool has_usable_key(const simdjwt_jwks* set) {
   return false;
 }
 
+// Only its store is used, whose size it says.
+constexpr std::string_view kHomeOfUses =
+    R"({"version":1,"replay":{"mode":"once","memory_bytes":67108864,"max_retention_s":10000000000},)"
+    R"("issuers":[{"issuer":"-","algorithms":[],"audiences":["-"],"typ":"-"}]})";
+
+bool accepts_once(const simdjwt_ruleset* ruleset) {
+  auto replay = sized<simdjwt_replay_policy>();
+  require_ok(simdjwt_ruleset_replay(ruleset, &replay), "the policy's replay");
+  return replay.enabled != 0;
+}
+
+Validator new_validator(const simdjwt_ruleset* ruleset) {
+  simdjwt_validator* validator = nullptr;
+  require_ok(simdjwt_validator_new(ruleset, &validator), "a validator");
+  return Validator(validator);
+}
+
 }  // namespace
 
 const CachedKeys* LineCaches::keys(std::string_view document) {
@@ -45,12 +62,12 @@ ValidatorSlot& LineCaches::slot(CachedPolicy& policy, std::string_view issuer, c
   const bool publish = keys != nullptr && keys->usable;
   ValidatorSlot& slot = publish ? policy.with_keys : policy.without_keys;
   if (slot.validator == nullptr) {
-    simdjwt_validator* validator = nullptr;
-    require_ok(simdjwt_validator_new(policy.ruleset.get(), &validator), "a validator");
-    slot.validator.reset(validator);
+    Validator validator = new_validator(policy.ruleset.get());
+    if (accepts_once(policy.ruleset.get())) share_uses(validator.get());
     simdjwt_scratch* scratch = nullptr;
-    require_ok(simdjwt_scratch_new(validator, 0, &scratch), "a scratch");
+    require_ok(simdjwt_scratch_new(validator.get(), 0, &scratch), "a scratch");
     slot.scratch.reset(scratch);
+    slot.validator = std::move(validator);
   }
   if (publish && slot.serial != keys->serial) {
     require_ok(simdjwt_keys_publish(slot.validator.get(), issuer.data(), issuer.size(), keys->set.get()),
@@ -58,6 +75,17 @@ ValidatorSlot& LineCaches::slot(CachedPolicy& policy, std::string_view issuer, c
     slot.serial = keys->serial;
   }
   return slot;
+}
+
+void LineCaches::share_uses(simdjwt_validator* validator) {
+  if (uses_ == nullptr) {
+    simdjwt_ruleset* ruleset = nullptr;
+    require_ok(simdjwt_ruleset_compile(kHomeOfUses.data(), kHomeOfUses.size(), &ruleset, nullptr),
+               "a store of used tokens");
+    const Ruleset owner(ruleset);
+    uses_ = new_validator(ruleset);
+  }
+  require_ok(simdjwt_replay_share(validator, uses_.get()), "sharing the store of used tokens");
 }
 
 }  // namespace simdjwt::cli

@@ -1,4 +1,5 @@
-// What the line protocol keeps between lines: key sets by their bytes, and validators by their policy.
+// What the line protocol keeps between lines: key sets by their bytes, validators by their policy, and for as long as the
+// process lives what tokens have been used.
 //
 // Ownership: owns both; a pointer lives until the next call of the same function. Thread-safety: one thread.
 #pragma once
@@ -43,14 +44,17 @@ class LineCaches {
   const CachedKeys* keys(std::string_view document);
   CachedPolicy* policy(std::string_view document);
 
-  // The slot of `policy` in which exactly `keys` are published for `issuer`; keys may be nullptr. Throws Failure when
-  // memory runs out.
-  static ValidatorSlot& slot(CachedPolicy& policy, std::string_view issuer, const CachedKeys* keys);
+  // The slot of `policy` in which exactly `keys` are published for `issuer`; keys may be nullptr. All validators know what
+  // has been used at any of them. Throws Failure when memory runs out.
+  ValidatorSlot& slot(CachedPolicy& policy, std::string_view issuer, const CachedKeys* keys);
 
  private:
+  void share_uses(simdjwt_validator* validator);
+
   RecentCache<CachedKeys> keys_{64, 32U << 20U};
   RecentCache<CachedPolicy> policies_{64, 32U << 20U};
   std::uint64_t next_serial_ = 1;
+  Validator uses_;  // has the store that all share, and no other task; null until a policy asks for one
 };
 
 }  // namespace simdjwt::cli

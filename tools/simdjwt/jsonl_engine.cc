@@ -209,7 +209,7 @@ void LineEngine::Impl::validate_jwt(const LinePolicy& policy, std::string_view t
   if (compiled->error != SIMDJWT_OK) return refuse_document(out, compiled->error, compiled->diagnostic);
   const CachedKeys* keys = keys_of(member("jwks"));
   if (keys != nullptr && keys->error != SIMDJWT_OK) return refuse_document(out, keys->error, keys->diagnostic);
-  ValidatorSlot& slot = LineCaches::slot(*compiled, policy.issuer, keys);
+  ValidatorSlot& slot = caches_.slot(*compiled, policy.issuer, keys);
   auto request = sized<simdjwt_request>();
   request.token = str(token);
   request.now = policy.now;

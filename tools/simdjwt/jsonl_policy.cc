@@ -14,14 +14,18 @@ constexpr std::array<std::string_view, 19> kAlgorithms{
     "HS256", "HS384", "HS512",  "RS256", "RS384",   "RS512", "PS256",     "PS384",     "PS512",    "ES256",
     "ES384", "ES512", "ES256K", "EdDSA", "Ed25519", "Ed448", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87"};
 
-constexpr std::array<std::string_view, 9> kRules{"issuer", "audiences", "algorithms",      "leeway_s",       "now",
-                                                 "typ",    "mode",      "required_claims", "max_token_bytes"};
-constexpr std::array<std::string_view, 5> kFeatures{"replay", "revoked", "require_binding", "client_cert_der", "dpop"};
+constexpr std::array<std::string_view, 10> kRules{"issuer", "audiences",       "algorithms",      "leeway_s", "now", "typ",
+                                                  "mode",   "required_claims", "max_token_bytes", "replay"};
+constexpr std::array<std::string_view, 4> kFeatures{"revoked", "require_binding", "client_cert_der", "dpop"};
 
 constexpr std::int64_t kLeastTokenBytes = 256;
 constexpr std::int64_t kMostTokenBytes = std::int64_t{1} << 20U;
 // The line protocol runs with the caches on.
 constexpr std::int64_t kVerdictCacheBytes = 256 << 10;
+// What has been used is remembered by one store of the engine, for as long as any token may live; a validator's own is the
+// smallest, and is let go at once.
+constexpr std::int64_t kReplayBytes = 1 << 20;
+constexpr std::int64_t kReplayRetention = 10'000'000'000;
 
 template <std::size_t N>
 bool one_of(const std::array<std::string_view, N>& names, std::string_view name) noexcept {
@@ -57,7 +61,7 @@ class Translation {
   Translation(std::span<const JsonNode> nodes, std::uint32_t policy) : nodes_(nodes), policy_(policy) {}
 
   LinePolicy result() {
-    if (check_members() && read_mode() && read_now() && read_max_token_bytes()) {
+    if (check_members() && read_mode() && read_replay() && read_now() && read_max_token_bytes()) {
       if (out_.jws) {
         read_algorithms();
       } else {
@@ -96,6 +100,16 @@ class Translation {
     if (mode->text != "jws" && mode->text != "jwt") return refuse("policy_member_value", "mode");
     out_.jws = mode->text == "jws";
     return true;
+  }
+
+  // A signature alone has no jti to tell its use by.
+  bool read_replay() {
+    const JsonNode* replay = find("replay");
+    if (replay == nullptr || replay->kind == JsonKind::null) return true;
+    if (replay->kind != JsonKind::string) return refuse("policy_member_value", "replay");
+    out_.once = replay->text == "once";
+    const bool is_known = out_.once || replay->text.empty() || replay->text == "off";
+    return (is_known && !(out_.once && out_.jws)) || refuse("policy_member_value", "replay");
   }
 
   bool read_now() {
@@ -150,6 +164,10 @@ class Translation {
       json.member_number("max_token_bytes", static_cast<std::int64_t>(out_.max_token_bytes));
     }
     json.end_object();
+    if (out_.once) {
+      json.key("replay").begin_object().member("mode", "once").member_number("memory_bytes", kReplayBytes);
+      json.member_number("max_retention_s", kReplayRetention).end_object();
+    }
     json.key("issuers").begin_array().begin_object();
     copy(json, "issuer", "issuer");
     if (const JsonNode* issuer = find("issuer")) out_.issuer = issuer->text;

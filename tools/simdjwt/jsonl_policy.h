@@ -18,6 +18,7 @@ struct LinePolicy {
   std::string_view member;      // at fault
   bool skip = false;            // it asks for a feature that is not built yet
   bool jws = false;             // mode "jws"
+  bool once = false;            // a token is accepted once
   std::string document;         // mode JWT: for simdjwt_ruleset_compile
   std::string algorithms;       // mode JWS: for simdjwt_verify_jws
   std::string_view issuer;

@@ -60,6 +60,25 @@ void write_fetch(JsonWriter& json, const simdjwt_ruleset* ruleset) {
   json.member("state_dir", view(fetch.state_dir)).end_object();
 }
 
+const char* durability_name(std::uint32_t durability) {
+  if (durability == SIMDJWT_DURABILITY_INTERVAL) return "interval";
+  return durability == SIMDJWT_DURABILITY_STRICT ? "strict" : "none";
+}
+
+void write_replay(JsonWriter& json, const simdjwt_ruleset* ruleset) {
+  auto replay = sized<simdjwt_replay_policy>();
+  require_ok(simdjwt_ruleset_replay(ruleset, &replay), "the policy's replay member");
+  json.key("replay").begin_object().member("enabled", replay.enabled != 0);
+  json.member_number("memory_bytes", static_cast<std::int64_t>(replay.memory_bytes));
+  json.member_number("max_retention_s", replay.max_retention_s);
+  json.member_number("issuer_quota_percent", replay.issuer_quota_percent);
+  json.member("durability", durability_name(replay.durability)).member("directory", view(replay.directory));
+  json.key("fleet").begin_array();
+  auto node = simdjwt_str{};
+  for (std::uint32_t i = 0; simdjwt_ruleset_fleet_node(ruleset, i, &node) == SIMDJWT_OK; ++i) json.string(view(node));
+  json.end_array().end_object();
+}
+
 std::string json_report(const simdjwt_ruleset* ruleset) {
   std::string out;
   JsonWriter json(out);
@@ -70,6 +89,7 @@ std::string json_report(const simdjwt_ruleset* ruleset) {
   }
   json.end_array();
   write_fetch(json, ruleset);
+  write_replay(json, ruleset);
   json.end_object();
   return out + "\n";
 }

@@ -29,6 +29,22 @@ void apply_profile(std::string_view profile, RuleView& rule) {
   }
 }
 
+void apply_replay(const JsonDocument& policy, const JsonNode* mode, RuleView& rule) {
+  const JsonNode* replay = policy.find("replay");
+  if (mode == nullptr) mode = policy.find(replay, "mode");
+  rule.once = mode != nullptr && mode->text == "once";
+  if (!rule.once) return;
+  const JsonNode* unique_per = policy.find(replay, "unique_per");
+  rule.unique_per = unique_per == nullptr ? std::string_view("issuer") : unique_per->text;
+  rule.max_retention = integer_of(policy.find(replay, "max_retention_s"), 86400);
+  const auto require = [&rule](std::string_view name) {
+    const auto& names = rule.required_claims;
+    if (std::find(names.begin(), names.end(), name) == names.end()) rule.required_claims.push_back(name);
+  };
+  require("jti");
+  if (rule.unique_per == "subject") require("sub");
+}
+
 RuleView rule_of(const JsonDocument& policy, const JsonNode* node) {
   RuleView rule;
   const auto member = [&](std::string_view name) { return policy.find(node, name); };
@@ -41,6 +57,7 @@ RuleView rule_of(const JsonDocument& policy, const JsonNode* node) {
   rule.scopes = strings_of(policy, member("scopes"));
   rule.leeway = integer_of(member("leeway_s"), 0);
   if (member("max_age_s") != nullptr) rule.max_age = integer_of(member("max_age_s"), 0);
+  apply_replay(policy, member("replay"), rule);
   rule.claims = member("claims");
   rule.jwks = member("jwks");
   return rule;
@@ -53,6 +70,7 @@ bool RuleView::knows_claim(std::string_view name) const noexcept {
     if (name == known) return true;
   }
   if (id_token && (name == "azp" || name == "nonce")) return true;
+  if (name == "azp" && unique_per == "client") return true;
   return std::find(required_claims.begin(), required_claims.end(), name) != required_claims.end();
 }
 

@@ -76,7 +76,8 @@ void Session::fetch_keys(std::span<const std::string_view> tokens, const FetchOp
   const Scratch scratch = new_scratch();
   std::set<std::uint32_t> missing;
   for (const std::string_view token : tokens) {
-    const simdjwt_request asked = request(token);
+    simdjwt_request asked = request(token);
+    asked.replay = SIMDJWT_REPLAY_CHECK;  // it is only asked for its keys
     auto verdict = sized<simdjwt_verdict>();
     const simdjwt_error error = simdjwt_validate(validator_.get(), scratch.get(), &asked, &verdict);
     if (error == SIMDJWT_KEYS_UNAVAILABLE) missing.insert(verdict.issuer_index);

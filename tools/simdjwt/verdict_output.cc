@@ -13,7 +13,8 @@ namespace {
 // A trace goes on past failures and may verify the signature of a token that is rejected all the same: its claims are
 // not shown as if they stood.
 bool claims_stand(const simdjwt_verdict& verdict) noexcept {
-  return verdict.verified != 0 && (verdict.error == SIMDJWT_OK || verdict.error == SIMDJWT_INSUFFICIENT_SCOPE);
+  const bool is_last = verdict.check == SIMDJWT_CHECK_SCOPE || verdict.check == SIMDJWT_CHECK_REPLAY;
+  return verdict.verified != 0 && (verdict.error == SIMDJWT_OK || is_last);
 }
 
 void line(std::string& out, std::string_view name, std::string_view text) {

@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "failure.h"
 #include "json_writer.h"
+#include "replay_stages.h"
 #include "session.h"
 #include "terminal.h"
 #include "verdict_output.h"
@@ -19,7 +20,7 @@ namespace {
 constexpr const char* kFooter =
     "Exit codes: 0 valid, 1 rejected, 2 a bad option, file, policy or key, 3 keys unavailable, also when they could "
     "not be\n"
-    "fetched. Keys that are not given are fetched: from the rule's jwks_uri, or where the issuer's metadata say.\n"
+    "fetched, or no word on whether the token has been used. Keys that are not given are fetched: from the rule's jwks_uri, or where the issuer's metadata say.\n"
     "Everything is closed by default: without --audience, --alg and --typ a policy does not compile, unless a\n"
     "--profile says what they are or an --any- option loosens it.";
 
@@ -34,6 +35,7 @@ std::string json_report(const simdjwt_verdict& verdict, const HttpAnswer& answer
 
 int run_one(const VerifyOptions& options) {
   Session session(options.policy, options.keys);
+  const ReplayStages stages(session.ruleset());
   const std::string token = options.token.read();
   const std::string_view tokens[] = {token};
   session.fetch_keys(tokens, options.fetch);

@@ -1,132 +1,26 @@
 // No heap on the validate path (house rule 6): every verdict a token can cause is reached without one allocation by the
 // engine, once its scratch is warm. What OpenSSL allocates for itself is counted apart and printed.
-//
-// malloc and its kin are replaced for this whole program, which counts what they are asked for; OpenSSL is given
-// allocators of its own before its first use. AddressSanitizer, ThreadSanitizer and MemorySanitizer replace malloc
-// themselves and cannot be replaced in turn: under them the tests say that they were skipped.
 #include <gtest/gtest.h>
 #include <openssl/crypto.h>
 
 #include <array>
-#include <cerrno>
 #include <cstdio>
-#include <cstdlib>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "challenge/bearer.h"
 #include "challenge/challenge.h"
+#include "unit/validator/counted_malloc.h"
 #include "unit/validator/fixture.h"
 #include "validator/verify_jws.h"
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SIMDJWT_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define SIMDJWT_SANITIZED 1
-#endif
-#endif
-
-#if defined(__GLIBC__) && !defined(SIMDJWT_SANITIZED)
-#define SIMDJWT_COUNTS_MALLOC 1
-#endif
-
-namespace {
-
-struct Counts {
-  long allocations = 0;
-  long frees = 0;
-};
-
-// Of this thread, while it counts.
-thread_local bool counting = false;
-thread_local Counts engine, openssl;
-
-[[maybe_unused]] void count_allocation(Counts& counts) noexcept { counts.allocations += counting; }
-[[maybe_unused]] void count_free(Counts& counts) noexcept { counts.frees += counting; }
-
-}  // namespace
-
-#ifdef SIMDJWT_COUNTS_MALLOC
-
-extern "C" {
-
-void* __libc_malloc(std::size_t size) noexcept;
-void* __libc_calloc(std::size_t count, std::size_t size) noexcept;
-void* __libc_realloc(void* block, std::size_t size) noexcept;
-void* __libc_memalign(std::size_t alignment, std::size_t size) noexcept;
-void __libc_free(void* block) noexcept;
-
-void* malloc(std::size_t size) noexcept {
-  count_allocation(engine);
-  return __libc_malloc(size);
-}
-
-void* calloc(std::size_t count, std::size_t size) noexcept {
-  count_allocation(engine);
-  return __libc_calloc(count, size);
-}
-
-void* realloc(void* block, std::size_t size) noexcept {
-  count_allocation(engine);
-  return __libc_realloc(block, size);
-}
-
-void* memalign(std::size_t alignment, std::size_t size) noexcept {
-  count_allocation(engine);
-  return __libc_memalign(alignment, size);
-}
-
-void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
-  count_allocation(engine);
-  return __libc_memalign(alignment, size);
-}
-
-int posix_memalign(void** block, std::size_t alignment, std::size_t size) noexcept {
-  count_allocation(engine);
-  *block = __libc_memalign(alignment, size);
-  return *block == nullptr ? ENOMEM : 0;
-}
-
-void free(void* block) noexcept {
-  if (block != nullptr) count_free(engine);
-  __libc_free(block);
-}
-
-}  // extern "C"
-
-namespace {
-
-void* openssl_malloc(std::size_t size, const char*, int) {
-  count_allocation(openssl);
-  return __libc_malloc(size);
-}
-
-void* openssl_realloc(void* block, std::size_t size, const char*, int) {
-  count_allocation(openssl);
-  return __libc_realloc(block, size);
-}
-
-void openssl_free(void* block, const char*, int) {
-  if (block != nullptr) count_free(openssl);
-  __libc_free(block);
-}
-
-// Before main, and so before OpenSSL's first allocation: afterwards it would refuse.
-const bool openssl_is_counted = CRYPTO_set_mem_functions(&openssl_malloc, &openssl_realloc, &openssl_free) == 1;
-
-}  // namespace
-
-#define REQUIRE_COUNTING() ASSERT_TRUE(openssl_is_counted)
-#else
-#define REQUIRE_COUNTING() GTEST_SKIP() << "a sanitizer or another libc owns malloc here: nothing can be counted"
-#endif
 
 namespace simdjwt {
 namespace {
 
 using test::b64;
+using test::count;
+using test::expect_none;
 using test::Gate;
 using test::kNow;
 using test::Members;
@@ -134,24 +28,7 @@ using test::p256_key;
 using test::Parts;
 using test::plain_rule;
 using test::SigningKey;
-
-struct Used {
-  Counts engine, openssl;
-};
-
-template <typename Work>
-Used count(Work&& work) {
-  engine = openssl = {};
-  counting = true;
-  work();
-  counting = false;
-  return {engine, openssl};
-}
-
-void expect_none(const Counts& counts, const std::string& what) {
-  EXPECT_EQ(counts.allocations, 0) << what;
-  EXPECT_EQ(counts.frees, 0) << what;
-}
+using test::Used;
 
 TEST(Allocation, TheCounterCounts) {
   REQUIRE_COUNTING();
@@ -198,6 +75,13 @@ Parts good_parts() {
   return parts;
 }
 
+// Of the rule that accepts a token once.
+Parts once_parts() {
+  Parts parts;
+  parts.claims.set("iss", R"("https://once.example")").set("jti", R"("j")").set("nonce", R"("n")");
+  return parts;
+}
+
 std::string every_check_policy() {
   const std::string rule = Members{
       {"issuer", R"("https://as.example")"},
@@ -211,8 +95,11 @@ std::string every_check_policy() {
       {"other_claims", R"("reject")"},
       {"scopes",
        R"(["read"])"}}.json();
-  return test::policy({rule, plain_rule("https://nokeys.example").json()},
-                      R"(,"limits":{"max_token_bytes":4096,"max_json_depth":4,"max_json_nodes":64,"max_kid_bytes":8})");
+  const std::string once =
+      plain_rule("https://once.example").set("replay", R"("once")").set("other_claims", R"("ignore")").json();
+  return test::policy({rule, plain_rule("https://nokeys.example").json(), once},
+                      R"(,"limits":{"max_token_bytes":4096,"max_json_depth":4,"max_json_nodes":64,"max_kid_bytes":8},)"
+                      R"("replay":{"mode":"off","memory_bytes":1048576,"max_retention_s":1000})");
 }
 
 // Spoils one thing of a good token.
@@ -314,6 +201,10 @@ void add_claim_cases(std::vector<Case>& cases) {
   cases.push_back(spoilt("scope", Error::insufficient_scope, [](Parts& p) { p.claims.set("scope", R"("reader")"); }));
   cases.push_back(
       spoilt("no keys", Error::keys_unavailable, [](Parts& p) { p.claims.set("iss", R"("https://nokeys.example")"); }));
+  cases.push_back(spoilt("lives", Error::token_lives_too_long, [](Parts& p) {
+    p.claims.set("iss", R"("https://once.example")").set("exp", std::to_string(kNow + 1001));
+  }));
+  cases.push_back({"used while warming up", Error::token_replayed, once_parts().token()});
   Parts zeros = good_parts();
   const std::string good = zeros.token();
   cases.push_back({"zeros", Error::signature_range, good.substr(0, good.rfind('.') + 1) + std::string(86, 'A')});
@@ -323,6 +214,7 @@ void add_claim_cases(std::vector<Case>& cases) {
 TEST(Allocation, NoVerdictThatATokenCanCauseAllocates) {
   REQUIRE_COUNTING();
   Gate gate(every_check_policy(), test::jwks({p256_key().jwk(R"("kid":"k")"), SigningKey::rsa().jwk(R"("kid":"r")")}));
+  ASSERT_EQ(gate.validator.publish("https://once.example", test::key_set(test::keys_with_kid())), Error::ok);
   std::vector<Case> cases;
   add_shape_cases(cases);
   add_json_cases(cases);

@@ -111,7 +111,7 @@ TEST(Ruleset, DocumentMembers) {
 }
 
 TEST(Ruleset, ReservedMembersAreRefusedBeforeAnythingElse) {
-  for (const char* member : {"replay", "revocation", "binding", "mcp"}) {
+  for (const char* member : {"revocation", "binding", "mcp"}) {
     for (const char* value : {"{}", "null", "true"}) {
       expect_refused(policy({plain_rule().json()}, ",\"" + std::string(member) + "\":" + value), Error::policy_reserved,
                      member);

@@ -1,0 +1,145 @@
+#include "base/keyed_hash128.h"
+
+#include <unistd.h>
+#ifdef __APPLE__
+#include <sys/random.h>
+#endif
+
+#include <bit>
+#include <cstring>
+#include <new>
+
+namespace simdjwt {
+namespace {
+
+std::uint64_t little_endian(std::uint64_t word) noexcept {
+  if constexpr (std::endian::native == std::endian::big) return __builtin_bswap64(word);
+  return word;
+}
+
+std::uint64_t load(const char* bytes) noexcept {
+  std::uint64_t word;
+  std::memcpy(&word, bytes, sizeof word);
+  return little_endian(word);
+}
+
+// Fewer than eight bytes, the first one lowest.
+std::uint64_t load_end(std::string_view bytes) noexcept {
+  std::uint64_t word = 0;
+  for (std::size_t i = 0; i < bytes.size(); ++i) word |= std::uint64_t{static_cast<unsigned char>(bytes[i])} << 8 * i;
+  return word;
+}
+
+// SipHash-2-4 that is fed piece by piece.
+class Sip {
+ public:
+  Sip(std::uint64_t key0, std::uint64_t key1) noexcept
+      : a_(key0 ^ 0x736f6d6570736575),
+        b_(key1 ^ 0x646f72616e646f6d ^ 0xee),  // 0xee here and in finish(): the output has 128 bits
+        c_(key0 ^ 0x6c7967656e657261),
+        d_(key1 ^ 0x7465646279746573) {}
+
+  void feed(std::string_view text) noexcept {
+    size_ += text.size();
+    for (; text.size() >= 8; text.remove_prefix(8)) feed_word(load(text.data()));
+    if (text.empty()) return;
+    const std::uint64_t end = load_end(text);
+    const auto bits = static_cast<unsigned>(8 * text.size());
+    rest_ |= end << rest_bits_;
+    rest_bits_ += bits;
+    if (rest_bits_ < 64) return;
+    absorb(rest_);
+    rest_bits_ -= 64;
+    rest_ = end >> (bits - rest_bits_);  // 1 to 7 bytes of the end were used
+  }
+
+  void feed_size(std::size_t size) noexcept {
+    size_ += 8;
+    feed_word(size);
+  }
+
+  Hash128 finish() noexcept {
+    absorb(size_ << 56 | rest_);
+    c_ ^= 0xee;
+    for (int i = 0; i < 4; ++i) round();
+    const std::uint64_t low = a_ ^ b_ ^ c_ ^ d_;
+    b_ ^= 0xdd;
+    for (int i = 0; i < 4; ++i) round();
+    return {low, a_ ^ b_ ^ c_ ^ d_};
+  }
+
+ private:
+  void feed_word(std::uint64_t word) noexcept {
+    absorb(rest_ | word << rest_bits_);
+    rest_ = rest_bits_ == 0 ? 0 : word >> (64 - rest_bits_);
+  }
+
+  void round() noexcept {
+    a_ += b_;
+    b_ = std::rotl(b_, 13) ^ a_;
+    a_ = std::rotl(a_, 32);
+    c_ += d_;
+    d_ = std::rotl(d_, 16) ^ c_;
+    a_ += d_;
+    d_ = std::rotl(d_, 21) ^ a_;
+    c_ += b_;
+    b_ = std::rotl(b_, 17) ^ c_;
+    c_ = std::rotl(c_, 32);
+  }
+
+  void absorb(std::uint64_t word) noexcept {
+    d_ ^= word;
+    round();
+    round();
+    a_ ^= word;
+  }
+
+  std::uint64_t a_, b_, c_, d_;
+  std::uint64_t size_ = 0;
+  std::uint64_t rest_ = 0;  // bytes that do not fill a word yet
+  unsigned rest_bits_ = 0;  // 0 to 56
+};
+
+}  // namespace
+
+KeyedHash128::KeyedHash128(const Key& key) noexcept
+    : key0_(load(reinterpret_cast<const char*>(key.data()))),
+      key1_(load(reinterpret_cast<const char*>(key.data()) + 8)) {}
+
+KeyedHash128 KeyedHash128::random() {
+  Key key;
+  if (getentropy(key.data(), key.size()) != 0) throw std::bad_alloc();
+  return KeyedHash128(key);
+}
+
+Hash128 KeyedHash128::operator()(std::string_view text) const noexcept {
+  Sip sip(key0_, key1_);
+  sip.feed(text);
+  return sip.finish();
+}
+
+// The size of the first says where it ends.
+Hash128 KeyedHash128::operator()(std::string_view first, std::string_view second) const noexcept {
+  Sip sip(key0_, key1_);
+  sip.feed_size(first.size());
+  sip.feed(first);
+  sip.feed(second);
+  return sip.finish();
+}
+
+KeyedHash128 KeyedHash128::derive(std::string_view name) const noexcept {
+  const Hash128 hash = (*this)(name);
+  KeyedHash128 derived(*this);
+  derived.key0_ = hash.low;
+  derived.key1_ = hash.high;
+  return derived;
+}
+
+KeyedHash128::Key KeyedHash128::key() const noexcept {
+  const std::uint64_t words[2] = {little_endian(key0_), little_endian(key1_)};
+  Key key;
+  std::memcpy(key.data(), words, sizeof words);
+  return key;
+}
+
+}  // namespace simdjwt

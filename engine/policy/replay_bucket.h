@@ -1,0 +1,97 @@
+// One bucket of the replay store: nine entries, the bit that guards them, and the latest time of all it has forgotten.
+//
+// A time here is a tick: Unix seconds in 32 bits. An entry whose tick is not after now is forgotten: its place is free.
+// Of a fingerprint 72 bits are kept; the place of the bucket says others.
+//
+// Ownership: plain memory; a zeroed bucket is empty. Thread-safety: everything but the bit is of the thread that holds
+// it. Cost: two cache lines that lie together.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+
+#include "base/keyed_hash128.h"
+#include "policy/spin.h"
+
+namespace simdjwt {
+
+using ReplayTick = std::uint32_t;
+
+class alignas(128) ReplayBucket {
+ public:
+  static constexpr unsigned kPlaces = 9;
+  static constexpr unsigned kNone = kPlaces;
+
+  // Holds the bit.
+  class Hold {
+   public:
+    explicit Hold(ReplayBucket& bucket) noexcept : bucket_(bucket) {
+      Spin spin;
+      while (bucket.held_.exchange(1, std::memory_order_acquire) != 0) {
+        while (bucket.held_.load(std::memory_order_relaxed) != 0) spin.pause();
+      }
+    }
+    ~Hold() { bucket_.held_.store(0, std::memory_order_release); }
+    Hold(const Hold&) = delete;
+    Hold& operator=(const Hold&) = delete;
+
+   private:
+    ReplayBucket& bucket_;
+  };
+
+  void prefetch() const noexcept {
+    __builtin_prefetch(low_);
+    __builtin_prefetch(ticks_, 1);
+  }
+
+  // The place of this fingerprint whose tick is the latest; forgotten ones too. kNone when there is none.
+  unsigned find(const Hash128& fingerprint) const noexcept {
+    unsigned equal = 0;
+    for (unsigned i = 0; i < kPlaces; ++i) equal |= static_cast<unsigned>(low_[i] == fingerprint.low) << i;
+    const auto high = static_cast<std::uint8_t>(fingerprint.high);
+    unsigned found = kNone;
+    for (unsigned i = 0; equal != 0 && i < kPlaces; ++i) {
+      if ((equal >> i & 1) == 0 || ticks_[i] == 0 || high_[i] != high) continue;
+      if (found == kNone || ticks_[i] > ticks_[found]) found = i;
+    }
+    return found;
+  }
+
+  // The place that has been free for the longest time.
+  unsigned oldest() const noexcept {
+    return static_cast<unsigned>(std::min_element(ticks_, ticks_ + kPlaces) - ticks_);
+  }
+
+  unsigned entries(ReplayTick now) const noexcept {
+    unsigned count = 0;
+    for (const ReplayTick tick : ticks_) count += tick > now;
+    return count;
+  }
+
+  ReplayTick tick(unsigned place) const noexcept { return ticks_[place]; }
+  void set_tick(unsigned place, ReplayTick tick) noexcept { ticks_[place] = tick; }
+
+  // The latest tick of all entries that another one was written over.
+  ReplayTick forgotten() const noexcept { return forgotten_; }
+
+  void write(unsigned place, const Hash128& fingerprint, ReplayTick tick) noexcept {
+    forgotten_ = std::max(forgotten_, ticks_[place]);
+    low_[place] = fingerprint.low;
+    high_[place] = static_cast<std::uint8_t>(fingerprint.high);
+    ticks_[place] = tick;
+  }
+
+  // As if it had never been there.
+  void erase(unsigned place) noexcept { ticks_[place] = 0; }
+
+ private:
+  std::uint64_t low_[kPlaces];
+  ReplayTick ticks_[kPlaces];
+  std::atomic<std::uint32_t> held_;
+  ReplayTick forgotten_;
+  std::uint8_t high_[kPlaces];
+};
+static_assert(sizeof(ReplayBucket) == 128);
+
+}  // namespace simdjwt
