@@ -71,6 +71,16 @@ METADATA = ['{"issuer":"https://as.example","jwks_uri":"https://as.example/jwks"
             '{"issuer":"https://as.example","jwks_uri":"https://a","jwks_uri":"https://b"}', "https://as.example/t",
             "https://as.example:8443/a/b/", "http://[::1]/", "https://as.example?x", "<html></html>"]
 
+# What Redis answers: to SET, ROLE, CLUSTER SLOTS and INFO; and what it never does.
+REPLIES = ["+OK\r\n$-1\r\n:1\r\n", "-MOVED 3999 127.0.0.1:6381\r\n-ASK 1 :7000\r\n-MOVED 16384 h:1\r\n-READONLY no\r\n",
+           "*3\r\n$6\r\nmaster\r\n:3129659\r\n*1\r\n*3\r\n$9\r\n127.0.0.1\r\n$4\r\n9001\r\n$7\r\n3129242\r\n",
+           "*5\r\n$5\r\nslave\r\n$9\r\n127.0.0.1\r\n:9000\r\n$9\r\nconnected\r\n:3167038\r\n",
+           "*2\r\n*4\r\n:0\r\n:5460\r\n*4\r\n$9\r\n127.0.0.1\r\n:30001\r\n$2\r\nid\r\n*0\r\n*3\r\n$9\r\n127.0.0.1\r\n:30004\r\n$2\r\nid\r\n"
+           "*3\r\n:5461\r\n:16383\r\n*3\r\n$-1\r\n:30002\r\n$2\r\nid\r\n",
+           "$41\r\n# Memory\r\nmaxmemory_policy:allkeys-lru\r\nx:\r\n", "-NOAUTH Authentication required.\r\n-LOADING Redis\r\n-ERR x\r\n",
+           "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n", "*2147483647\r\n:1\r\n", "$9000000000\r\nabc", "#t\r\n,1.5\r\n",
+           "HTTP/1.1 400 Bad Request\r\n\r\n", "[2001:db8::1]:6379", "redis.example:6379"]
+
 
 def kept(issuer, jwks_uri, etag, confirmed, body):
     """The fields of a state file, without its first two lines."""
@@ -152,6 +162,7 @@ def main():
     write("state_file", numbered("fields", STATES))
     write("bearer", [(f"field-{i:02}", bytes([i * 7, i, 40 + i]) + field.encode()) for i, field in enumerate(FIELDS)])
     write("url", numbered("url", URLS))
+    write("fleet_reply", [(f"reply-{i:02}", bytes([i * 9]) + reply.encode()) for i, reply in enumerate(REPLIES)])
     keys = known["JWKS_A"]
     answers = [*ANSWERS, f"{OK}Content-Length: {len(keys)}\r\n\r\n{keys}"]
     write("http_answer", [(f"answer-{i:02}", bytes([i]) + answer.encode()) for i, answer in enumerate(answers)])
