@@ -4,8 +4,8 @@
 //   key                      the secret under which the records' fingerprints were made; nobody else may read it
 //   uses.1.END.SEQUENCE      the records (format.h)
 //
-// Ownership: owns its descriptors; the lock is held as long as the object lives. Thread-safety: const functions from any
-// thread. Cost: system calls; making a key syncs twice.
+// Ownership: owns its descriptors; the lock is held as long as the object lives. Thread-safety: const functions from
+// any thread. Cost: system calls; making a key syncs twice.
 #pragma once
 
 #include <array>

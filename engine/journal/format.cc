@@ -22,8 +22,7 @@ constexpr std::size_t kSequenceDigits = 10;  // of 2^32
 
 // Of the record behind its place; what is before the generation is as if at its beginning: remembered longer.
 std::uint32_t before_end(std::int64_t forget_at, const FileHeader& header) noexcept {
-  const std::uint64_t distance =
-      static_cast<std::uint64_t>(header.name.end) - static_cast<std::uint64_t>(forget_at);
+  const std::uint64_t distance = static_cast<std::uint64_t>(header.name.end) - static_cast<std::uint64_t>(forget_at);
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(distance, header.width - 1));
 }
 

@@ -5,8 +5,8 @@
 //   block   magic 4, count 4, number 8, CRC-32C 4, then `count` records of 24 bytes
 //   record  fingerprint 16, end - forget_at 4, issuer 4
 //
-// Little-endian. The CRC of a block begins with that of the header: a block of another file is none of this one. Blocks are
-// numbered from 0. A generation holds the records with end - width < forget_at <= end.
+// Little-endian. The CRC of a block begins with that of the header: a block of another file is none of this one. Blocks
+// are numbered from 0. A generation holds the records with end - width < forget_at <= end.
 //
 // Ownership: views into the caller's bytes. Thread-safety: stateless.
 #pragma once
@@ -38,7 +38,8 @@ std::uint32_t generation_width(std::int64_t max_retention_s) noexcept;
 // The end of the generation that a time is in; 0 for every time before.
 std::int64_t generation_end(std::int64_t forget_at, std::uint32_t width) noexcept;
 
-// Which file it is: uses.1.END.SEQUENCE. A generation has more than one after a failure, or after max_retention_s changed.
+// Which file it is: uses.1.END.SEQUENCE. A generation has more than one after a failure, or after max_retention_s
+// changed.
 struct FileName {
   std::int64_t end = 0;
   std::uint32_t sequence = 0;

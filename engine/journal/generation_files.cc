@@ -75,7 +75,8 @@ int GenerationFiles::write_generation(std::int64_t end, std::span<const Record> 
     records = records.subspan(block.size());
     append_block(buffer_, file->header, file->seed, file->next_block++, block);
     if (buffer_.size() < kFlushBytes && !records.empty()) continue;
-    if (const int error = write_all(system_, file->descriptor, buffer_.data(), buffer_.size()); error != 0) return error;
+    if (const int error = write_all(system_, file->descriptor, buffer_.data(), buffer_.size()); error != 0)
+      return error;
     file->new_bytes += buffer_.size();
     buffer_.clear();
   }
@@ -171,10 +172,6 @@ void GenerationFiles::expire(std::int64_t time) {
     bytes_ -= file.bytes;
     files_.erase(files_.begin());
   }
-}
-
-std::int64_t GenerationFiles::first_end() const noexcept {
-  return files_.empty() ? std::numeric_limits<std::int64_t>::max() : files_.begin()->first.end;
 }
 
 }  // namespace simdjwt::journal

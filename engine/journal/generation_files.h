@@ -1,8 +1,8 @@
 // The files that a journal writes: one for each generation, appended to, synced, and unlinked when its time is past.
 //
-// append() is all or nothing to its caller. After a failure no file that it touched is written to again: a sync that failed
-// may have dropped pages that the next one says are on the disk. The next append() begins a new file of the generation
-// (docs/decisions/0018).
+// append() is all or nothing to its caller. After a failure no file that it touched is written to again: a sync that
+// failed may have dropped pages that the next one says are on the disk. The next append() begins a new file of the
+// generation (docs/decisions/0018).
 //
 // Ownership: owns its descriptors; the file system and the directory outlive it. Thread-safety: one thread at a time.
 // Cost: a write and a sync for each generation in the batch; allocates for a new file.
@@ -37,8 +37,6 @@ class GenerationFiles {
 
   // Unlinks the files of generations that ended at `time` or before.
   void expire(std::int64_t time);
-  // Of the first of them; INT64_MAX without a file.
-  std::int64_t first_end() const noexcept;
 
   std::uint64_t bytes() const noexcept { return bytes_; }
   std::uint32_t count() const noexcept { return static_cast<std::uint32_t>(files_.size()); }
@@ -51,7 +49,7 @@ class GenerationFiles {
     std::uint64_t bytes = 0;  // good and on the disk
     std::uint64_t next_block = 0;
     bool is_appendable = false;
-    bool is_new = false;  // its name is not known to be on the disk
+    bool is_new = false;      // its name is not known to be on the disk
     bool is_strange = false;  // made by somebody else, under a name that was to be ours
     int descriptor = -1;
     // While append() is at work.

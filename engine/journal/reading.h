@@ -21,8 +21,9 @@ struct ReadingHooks {
   std::function<Outcome(const FileName& name, const Scan& scan, int descriptor)> file;
 };
 
-// Of files of another key than `check` (when there is one) SIMDJWT_JOURNAL_KEY; SIMDJWT_JOURNAL_FORMAT where a file is not
-// one of the journal's, or says that it is another than its name does. A file that goes while it is read was past its time.
+// Of files of another key than `check` (when there is one) SIMDJWT_JOURNAL_KEY; SIMDJWT_JOURNAL_FORMAT where a file is
+// not one of the journal's, or says that it is another than its name does. A file that goes while it is read was past
+// its time.
 Outcome read_files(const Directory& directory, std::optional<std::uint64_t> check, const ReadingHooks& hooks);
 
 }  // namespace simdjwt::journal

@@ -1,7 +1,8 @@
 // Opens a journal to write: its lock, its key, and what it holds.
 //
-// Ownership: the result owns the directory and the files that are written on. Thread-safety: one thread. Cost: reads all
-// files, and syncs them: what an earlier process wrote and did not live to sync is on the disk before it is relied on.
+// Ownership: the result owns the directory and the files that are written on. Thread-safety: one thread. Cost: reads
+// all files, and syncs them: what an earlier process wrote and did not live to sync is on the disk before it is relied
+// on.
 #pragma once
 
 #include <cstdint>

@@ -81,8 +81,7 @@ bool Scanner::deliver(const Block& block, const Sink& sink, Scan& scan) {
 void Scanner::skip_to_magic() noexcept {
   ++begin_;
   const void* const found = std::memchr(window_.data() + begin_, kBlockMagic.front(), end_ - begin_);
-  begin_ = found == nullptr ? end_
-                            : static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - window_.data());
+  begin_ = found == nullptr ? end_ : static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - window_.data());
 }
 
 Scan Scanner::scan(const Source& source, const Accept& accept, const Sink& sink) {

@@ -22,7 +22,7 @@ struct Scan {
     whole,
     torn,
     damaged,
-    unborn,      // shorter than a header, or nothing but zeros: a crash when it was made; no record was ever acknowledged
+    unborn,  // shorter than a header, or nothing but zeros: a crash when it was made; no record was ever acknowledged
     bad_header,  // damaged: none of its blocks can be told from another file's
     foreign,     // another version, or no journal's file
     unreadable,  // read_errno
@@ -31,7 +31,7 @@ struct Scan {
 
   State state = State::whole;
   FileHeader header;
-  std::uint64_t bytes = 0;       // read
+  std::uint64_t bytes = 0;  // read
   std::uint64_t records = 0;
   std::uint64_t good_end = 0;    // where the last good block ends
   std::uint64_t next_block = 0;  // the number of the block that would follow

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "simdjwt/journal.h"
+
 namespace simdjwt::journal {
 namespace {
 
@@ -15,11 +17,7 @@ std::int64_t minus_saturated(std::int64_t time, std::int64_t seconds) noexcept {
 }  // namespace
 
 Writer::Writer(const WriterOptions& options, std::unique_ptr<GenerationFiles> files, std::int64_t now)
-    : options_(options),
-      opened_at_(now),
-      opened_(Clock::now()),
-      backoff_(options.min_retry),
-      files_(std::move(files)) {
+    : options_(options), opened_at_(now), opened_(Clock::now()), backoff_(options.min_retry), files_(std::move(files)) {
   pending_.reserve(options.capacity);
   batch_.reserve(options.capacity);
   waiters_.reserve(kWaiters);
@@ -39,7 +37,8 @@ Writer::~Writer() {
 
 void Writer::commit(const Record* records, std::uint32_t count, simdjwt_error* errors) noexcept {
   const bool is_taken = take(records, count);
-  std::fill_n(errors, count, is_taken ? SIMDJWT_OK : SIMDJWT_JOURNAL_WRITE);
+  const simdjwt_error refusal = SIMDJWT_JOURNAL_WRITE;
+  std::fill_n(errors, count, is_taken ? simdjwt_error{SIMDJWT_OK} : refusal);
 }
 
 bool Writer::take(const Record* records, std::uint32_t count) {

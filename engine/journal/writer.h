@@ -3,11 +3,12 @@
 // interval: a use waits in a bounded queue, and its token is accepted; the thread writes interval after the first came.
 // strict: the thread writes at once, the callers wait for the sync; what comes meanwhile shares the next one.
 //
-// When a write fails, uses are refused until the disk has answered again: the thread probes it, at first after min_retry,
-// then after twice as long each time up to max_retry. What had been accepted before is kept and written again first.
+// When a write fails, uses are refused until the disk has answered again: the thread probes it, at first after
+// min_retry, then after twice as long each time up to max_retry. What had been accepted before is kept and written
+// again first.
 //
-// The writer reads no wall clock: its time is that of the opening, carried on by the monotonic clock. Files are unlinked
-// kKeepPast after their generation ended by that time, so that a clock that was an hour ahead forgets nothing.
+// The writer reads no wall clock: its time is that of the opening, carried on by the monotonic clock. Files are
+// unlinked kKeepPast after their generation ended by that time, so that a clock that was an hour ahead forgets nothing.
 //
 // Ownership: owns the thread and the files. Thread-safety: all functions from any thread. Cost of commit(): a mutex for
 // some tens of ns, and one wake of the thread an interval; strict: a sync. No allocation.
