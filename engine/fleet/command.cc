@@ -2,6 +2,7 @@
 
 #include <hiredis/hiredis.h>
 
+#include <algorithm>
 #include <limits>
 #include <new>
 
@@ -45,8 +46,9 @@ std::string key_of(const simdjwt_replay_record& record) {
 }
 
 void append_set(std::string& out, const simdjwt_replay_record& record, std::uint64_t attempt) {
-  constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max() / 1000 - kClockMargin;
-  const std::int64_t until = (record.forget_at < kLast ? record.forget_at : kLast) + kClockMargin;
+  // Redis counts milliseconds.
+  constexpr std::int64_t kLast = std::numeric_limits<std::int64_t>::max() / 1000;
+  const std::int64_t until = std::min(record.forget_at, kLast);
   append_command(out, {"SET", key_of(record), std::to_string(attempt), "NX", "EXAT", std::to_string(until)});
 }
 

@@ -10,6 +10,7 @@
 #include "failure.h"
 #include "handles.h"
 #include "json_writer.h"
+#include "replay_fleet.h"
 #include "replay_stat.h"
 #include "terminal.h"
 #include "text.h"
@@ -98,7 +99,7 @@ void add_output(CLI::App& command, Options& options) {
 }  // namespace
 
 void add_replay(CLI::App& program, int& exit_code) {
-  auto* const command = program.add_subcommand("replay", "Look into a journal of used tokens");
+  auto* const command = program.add_subcommand("replay", "Look into a journal or a fleet of used tokens");
   command->require_subcommand(1);
   const auto options = std::make_shared<Options>();
   auto* const stat = command->add_subcommand("stat", "Files, entries and sizes of a journal");
@@ -111,6 +112,7 @@ void add_replay(CLI::App& program, int& exit_code) {
   check->add_option("--per", options->per, "The subject or client_id that the jti is unique for (replay.unique_per)")
       ->type_name("TEXT");
   check->footer("Exit codes: 0 used, 1 not known, 2 the journal could not be read.");
+  add_replay_fleet(*command, exit_code);
   const auto note = [options](const CLI::App& used) {
     options->has_at = used.count("--at") != 0;
     options->has_per = used.get_option_no_throw("--per") != nullptr && used.count("--per") != 0;

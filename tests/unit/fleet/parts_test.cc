@@ -47,7 +47,7 @@ TEST(Command, WhatIsSent) {
   std::string out;
   append_set(out, record, 42);
   EXPECT_EQ(out,
-            "*6\r\n$3\r\nSET\r\n$35\r\nsj:ab000000000000000000000000000001\r\n$2\r\n42\r\n$2\r\nNX\r\n$4\r\nEXAT\r\n$4\r\n1060\r\n");
+            "*6\r\n$3\r\nSET\r\n$35\r\nsj:ab000000000000000000000000000001\r\n$2\r\n42\r\n$2\r\nNX\r\n$4\r\nEXAT\r\n$4\r\n1000\r\n");
   record.forget_at = INT64_MAX;
   out.clear();
   append_set(out, record, 1);
