@@ -5,6 +5,8 @@
 
 #include <simdjwt/journal.h>
 
+#include <cstdint>
+
 namespace simdjwt::cli {
 
 class JournalProgress {
