@@ -23,8 +23,26 @@ void check_diagnostic(const simdjwt_diagnostic& diagnostic, simdjwt_error error,
   FUZZ_CHECK(error == SIMDJWT_OK || category == 7 || category == 8);
 }
 
+// A replay store is made with its validator: one that the machine may not have is none to try.
+constexpr std::uint64_t kMostReplayBytes = 1 << 22;
+
+simdjwt_replay_policy replay_of(const simdjwt_ruleset* ruleset) {
+  simdjwt_replay_policy replay = SIMDJWT_REPLAY_POLICY_INIT;
+  FUZZ_CHECK(simdjwt_ruleset_replay(ruleset, &replay) == SIMDJWT_OK);
+  FUZZ_CHECK(replay.memory_bytes >= 1 << 20 && replay.max_retention_s >= 1 && replay.grace_s <= 86400);
+  FUZZ_CHECK(replay.issuer_quota_percent >= 1 && replay.issuer_quota_percent <= 100);
+  FUZZ_CHECK((replay.durability != SIMDJWT_DURABILITY_NONE) == (replay.directory.data != nullptr));
+  FUZZ_CHECK((replay.fleet_node_count != 0) == (replay.fleet_key_file.data != nullptr));
+  simdjwt_str node{};
+  for (std::uint32_t i = 0; i < replay.fleet_node_count; ++i) {
+    FUZZ_CHECK(simdjwt_ruleset_fleet_node(ruleset, i, &node) == SIMDJWT_OK && node.size >= 3);
+  }
+  FUZZ_CHECK(simdjwt_ruleset_fleet_node(ruleset, replay.fleet_node_count, &node) == SIMDJWT_NOT_FOUND);
+  return replay;
+}
+
 // A policy that compiles can be used: whatever it says, the token that was signed with key b under key a's kid is
-// refused.
+// refused, and one that may be used once is accepted no more than once.
 void use(const simdjwt_ruleset* ruleset, const simdjwt_jwks* keys) {
   simdjwt_validator* validator = nullptr;
   simdjwt_scratch* scratch = nullptr;
@@ -35,11 +53,15 @@ void use(const simdjwt_ruleset* ruleset, const simdjwt_jwks* keys) {
   const simdjwt_error published = simdjwt_keys_publish(validator, TOKENS_ISSUER, std::strlen(TOKENS_ISSUER), keys);
   FUZZ_CHECK(published == SIMDJWT_OK || published == SIMDJWT_NOT_FOUND);
   request.now = TOKENS_NOW;
-  for (const char* token : {TOKENS_GOOD_A, TOKENS_FORGED}) {
+  unsigned used = 0;
+  for (const char* token : {TOKENS_GOOD_A, TOKENS_FORGED, TOKENS_GOOD_A}) {
     request.token = {token, std::strlen(token)};
     const simdjwt_error error = simdjwt_validate(validator, scratch, &request, &verdict);
     FUZZ_CHECK(error != SIMDJWT_OK || token == std::string_view(TOKENS_GOOD_A));
     FUZZ_CHECK(error != SIMDJWT_INVALID_ARGUMENT && error != SIMDJWT_SCRATCH_IN_USE);
+    used += verdict.replay_record.forget_at != 0;
+    FUZZ_CHECK(verdict.replay_record.forget_at == 0 || error == SIMDJWT_OK);
+    FUZZ_CHECK(used <= 1 && (used == 0 || error != SIMDJWT_OK || verdict.replay_record.forget_at != 0));
   }
   simdjwt_scratch_free(scratch);
   simdjwt_validator_free(validator);
@@ -78,7 +100,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     FUZZ_CHECK(simdjwt_ruleset_fetch(ruleset, &fetch) == SIMDJWT_OK);
     FUZZ_CHECK(fetch.min_refresh_s <= fetch.max_refresh_s && fetch.max_refresh_s <= fetch.max_stale_s);
     FUZZ_CHECK(fetch.min_backoff_ms <= std::uint64_t{1000} * fetch.max_backoff_s && fetch.cooldown_s > 0);
-    use(ruleset, keys);
+    const simdjwt_replay_policy replay = replay_of(ruleset);
+    if (replay.enabled == 0 || replay.memory_bytes <= kMostReplayBytes) use(ruleset, keys);
   }
   simdjwt_ruleset_free(ruleset);
   return 0;

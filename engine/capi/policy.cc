@@ -96,13 +96,14 @@ simdjwt_error simdjwt_ruleset_replay(const simdjwt_ruleset* ruleset, simdjwt_rep
   const ReplayFleet& fleet = replay.fleet;
   policy->enabled = replay.enabled ? 1 : 0;
   policy->memory_bytes = replay.store.memory_bytes;
-  policy->max_retention_s = replay.store.max_retention_s;
+  policy->max_retention_s = replay.max_retention_s;
   policy->issuer_quota_percent = replay.store.issuer_quota_percent;
   policy->durability = static_cast<uint32_t>(replay.durability);
   policy->interval_ms = replay.interval_ms;
   policy->fleet_node_count = static_cast<uint32_t>(fleet.nodes.size());
   policy->fleet_deadline_ms = fleet.deadline_ms;
   policy->fleet_allow_local_only = fleet.local_only ? 1 : 0;
+  policy->grace_s = static_cast<uint32_t>(replay.grace_s);
   policy->fleet_wait_replicas = fleet.wait_replicas;
   policy->directory = optional_view(!replay.directory.empty(), replay.directory);
   policy->fleet_key_file = optional_view(!fleet.key_file.empty(), fleet.key_file);

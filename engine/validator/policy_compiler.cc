@@ -252,7 +252,7 @@ void read_replay_of(const PolicyValue& rule, const PolicyValue& document, const 
   out.once = read_once(rule, document, replay);
   if (!out.once) return;
   out.unique_per = replay.unique_per;
-  out.max_retention_s = replay.store.max_retention_s;
+  out.max_retention_s = replay.max_retention_s;
 }
 
 IssuerRule read_rule(const PolicyValue& rule, const PolicyValue& document, const Ruleset& ruleset) {

@@ -7,6 +7,8 @@ namespace simdjwt {
 namespace {
 
 constexpr std::size_t kMostNodes = 64;
+constexpr std::int64_t kMostGrace = 86400;   // no leeway is greater
+constexpr std::int64_t kFleetGrace = 10;     // the clocks of gateways differ
 constexpr std::size_t kMostHostBytes = 253;  // RFC 1035 §2.3.4, as text
 
 bool read_mode(const PolicyValue& value) {
@@ -27,16 +29,16 @@ JtiScope read_unique_per(const PolicyValue& replay) {
   return JtiScope::issuer;
 }
 
-void read_store(const PolicyValue& replay, ReplayStore::Config& out) {
+void read_store(const PolicyValue& replay, ReplayPolicy& out) {
   if (replay.has("memory_bytes")) {
     constexpr auto kMin = static_cast<std::int64_t>(ReplayStore::kMinBytes);
     constexpr auto kMax = static_cast<std::int64_t>(ReplayStore::kMaxBytes);
-    out.memory_bytes = static_cast<std::uint64_t>(replay.at("memory_bytes").integer(kMin, kMax));
+    out.store.memory_bytes = static_cast<std::uint64_t>(replay.at("memory_bytes").integer(kMin, kMax));
   }
   if (replay.has("max_retention_s")) {
     out.max_retention_s = replay.at("max_retention_s").integer(1, ReplayStore::kMaxRetention);
   }
-  replay.read_number("issuer_quota_percent", 1, 100, out.issuer_quota_percent);
+  replay.read_number("issuer_quota_percent", 1, 100, out.store.issuer_quota_percent);
 }
 
 Durability read_level(const PolicyValue& durability) {
@@ -64,6 +66,12 @@ void read_durability(const PolicyValue& replay, ReplayPolicy& out) {
     durability.fail_member(Error::policy_member_value, "interval_ms", "only with the level interval");
   }
   durability.read_number("interval_ms", 1, 60000, out.interval_ms);
+}
+
+void read_grace(const PolicyValue& replay, ReplayPolicy& out) {
+  out.grace_s = out.wants_fleet() ? kFleetGrace : 0;
+  if (replay.has("grace_s")) out.grace_s = replay.at("grace_s").integer(0, kMostGrace);
+  out.store.max_retention_s = out.max_retention_s + out.grace_s;
 }
 
 bool is_one_of(char c, std::string_view others) {
@@ -121,13 +129,14 @@ ReplayPolicy read_replay(const PolicyValue& document) {
   if (!document.has("replay")) return out;
   const PolicyValue replay = document.at("replay");
   replay.object();
-  replay.allow_only(
-      {"mode", "unique_per", "memory_bytes", "max_retention_s", "issuer_quota_percent", "durability", "fleet"});
+  replay.allow_only({"mode", "unique_per", "memory_bytes", "max_retention_s", "grace_s", "issuer_quota_percent",
+                     "durability", "fleet"});
   out.once = read_mode(replay.at("mode"));
   out.unique_per = read_unique_per(replay);
-  read_store(replay, out.store);
+  read_store(replay, out);
   read_durability(replay, out);
   read_fleet(replay, out.fleet);
+  read_grace(replay, out);
   return out;
 }
 

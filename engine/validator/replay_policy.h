@@ -30,7 +30,10 @@ struct ReplayPolicy {
   bool enabled = false;  // some rule accepts a token once
   bool once = false;     // what rules do that do not say themselves
   JtiScope unique_per = JtiScope::issuer;
-  ReplayStore::Config store;
+  // A use is remembered so much longer than its token is accepted here: for those with another clock or another leeway.
+  std::int64_t grace_s = 0;
+  std::int64_t max_retention_s = 86400;  // of a token
+  ReplayStore::Config store;             // whose retention is that, and the grace
   Durability durability = Durability::none;
   std::uint32_t interval_ms = 100;
   std::string directory;  // of the journal; empty without durability

@@ -22,7 +22,8 @@ bool Validation::use() noexcept {
   const ReplayState& replay = snapshot_.replay;
   const ReplayIssuer& issuer = replay_issuer();
   record_.issuer = issuer.id;
-  record_.forget_at = forget_time(verdict_.exp, rule_->claims.leeway_s);
+  const std::int64_t grace = snapshot_.ruleset->replay().grace_s;
+  record_.forget_at = saturating_add(forget_time(verdict_.exp, rule_->claims.leeway_s), grace);
   if (request_.replay == ReplayUse::check) {
     checks_.stop(Check::replay, result_of(replay.store->check(record_, request_.now, scratch_.stripe)));
     return false;

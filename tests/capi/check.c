@@ -111,6 +111,7 @@ int main(void) {
   test_signatures();
   test_http();
   test_lifetimes();
+  test_replay();
   printf("%u checks, %u failed\n", checks, failures);
   return failures == 0 ? 0 : 1;
 }

@@ -59,5 +59,6 @@ void test_claims(void);
 void test_signatures(void);
 void test_http(void);
 void test_lifetimes(void);
+void test_replay(void);
 
 #endif

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "simdjwt/fetch.h"
+#include "simdjwt/fleet.h"
 
 /* RFC 6750 §3: an error_description holds printable ASCII without '"' and '\'. */
 static int is_description(const char* text) {
@@ -29,6 +29,7 @@ static uint32_t expected_status(simdjwt_error error) {
     case 3:
       return 403;
     case 4:
+    case 5:
       return 503;
     default:
       return 500;
@@ -57,7 +58,7 @@ static void test_error_table(void) {
     last = error;
   }
   CHECK(i > 90);
-  CHECK_ERROR(last, SIMDJWT_FETCH_PROXY);
+  CHECK_ERROR(last, SIMDJWT_FLEET_BACKLOG);
   CHECK_ERROR(simdjwt_error_at(0), SIMDJWT_CREDENTIALS_MISSING);
   CHECK_ERROR(simdjwt_error_at(UINT32_MAX), SIMDJWT_OK);
   CHECK_TEXT(simdjwt_error_name(SIMDJWT_OK), "ok");
@@ -68,7 +69,7 @@ static void test_error_table(void) {
 
 /* Numbers of another version, and numbers that would wrap to a known one if they were cut to 16 bits. */
 static void test_unknown_numbers(void) {
-  static const simdjwt_error unknown[] = {1, 0xff, 0x0100, 0x02ff, 0x0501, 0xffff, 0x10000, 0x1025a, UINT32_MAX};
+  static const simdjwt_error unknown[] = {1, 0xff, 0x0100, 0x02ff, 0x0506, 0x0c01, 0xffff, 0x10000, 0x1025a, UINT32_MAX};
   size_t i;
   for (i = 0; i < sizeof unknown / sizeof *unknown; ++i) {
     CHECK_TEXT(simdjwt_error_name(unknown[i]), "unknown");

@@ -194,7 +194,7 @@ static void test_trace(void) {
   request.token = str(TOKENS_WRONG_AUD);
   request.now = TOKENS_NOW + 7200;
   CHECK_ERROR(simdjwt_validate(f.validator, f.scratch, &request, &verdict), SIMDJWT_TOKEN_EXPIRED);
-  CHECK_NUMBER(trace.count, SIMDJWT_CHECK_COUNT);
+  CHECK_NUMBER(trace.count, SIMDJWT_CHECK_COUNT - 1); /* all but replay, which comes to tokens without a fault */
   for (i = 0; i < trace.count; ++i) {
     const simdjwt_trace_entry* const entry = &trace.entries[i];
     if (entry->check == SIMDJWT_CHECK_EXPIRY) {

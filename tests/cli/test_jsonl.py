@@ -85,13 +85,30 @@ class Verdicts(Lines):
         self.refused(line, "policy_json")
 
     def test_skip(self):
-        asked = [{"replay": "once"}, {"revoked": {"jti": ["a"]}}, {"require_binding": True},
+        asked = [{"revoked": {"jti": ["a"]}}, {"require_binding": True},
                  {"client_cert_der": "AA"}, {"dpop": {"proof": "a.b.c"}}, {"revoked": {"sub_before": {"alice": 1}}}]
         for members in asked:
             self.assertEqual(self.ask(request(id="x", **members)), {"id": "x", "skip": True})
         not_asked = {"replay": None, "revoked": {"jti": [], "sub": [], "sub_before": {}}, "require_binding": False,
                      "client_cert_der": "", "dpop": None}
         self.assertIs(self.ask(request(**not_asked))["ok"], True)
+
+    def test_replay(self):
+        token = hs256(claims(jti="j-1"))
+        other = hs256(claims(jti="j-2"))
+        plain, once = request(token), request(token, replay="once")
+        out = self.ask(once, once, plain, request(token, replay="once", leeway_s=9), request(other, replay="once"), plain)
+        self.assertEqual([answer["ok"] for answer in out], [True, False, True, False, True, True])
+        for at in (1, 3):
+            self.assertEqual(out[at], {"id": 1, "ok": False, "error": "token_replayed", "check": "replay",
+                                       "member": "jti", "status": 401})
+        self.refused(request(replay="once"), "claim_missing", member="jti")
+        self.refused(request(hs256(claims(jti="j", exp=NOW + 10**10 + 1)), replay="once"), "token_lives_too_long")
+        for value in ("twice", "ONCE", True, False, 0, [], {}):
+            self.refused(request(token, replay=value), "policy_member_value", member="replay")
+        self.refused(request(token, replay="once", mode="jws"), "policy_member_value", member="replay")
+        for value in (None, "", "off"):
+            self.assertIs(self.ask(request(token, replay=value))["ok"], True)
 
     def test_a_token_that_is_no_string(self):
         for token in ({"payload": "e30"}, 7, ["a"], False):

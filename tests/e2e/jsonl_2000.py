@@ -1,7 +1,7 @@
 """2,000 and more mixed cases from one `verify --jsonl` process: in order, the right answers, none slower than 50 ms.
 
-All cases of the RFCs, of other implementations and of the attack table in an order that is shuffled but always the
-same, first asked one by one with a clock, then written at once.
+All cases of the RFCs, of other implementations and of the attack table, and thousands of uses of tokens that may be used
+once, in an order that is shuffled but always the same, first asked one by one with a clock, then written at once.
 """
 
 import random
@@ -11,6 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "vectors"))
 
 from attacks import all_cases  # noqa: E402
+from attacks.replay import storm_cases  # noqa: E402
 from data import committed_cases  # noqa: E402
 from line_protocol import SLOW_MS, binary_argument, replay, replay_at_once  # noqa: E402
 
@@ -18,9 +19,11 @@ CASES = 2000
 
 
 def mixed_cases(binary):
-    cases = committed_cases(binary) + all_cases()
+    cases = committed_cases(binary) + all_cases() + storm_cases()
+    ordered = iter([case for case in cases if case.in_order])
     random.Random(2000).shuffle(cases)
-    return cases
+    # Those that must stay in order take the places of their kind, one after the other.
+    return [next(ordered) if case.in_order else case for case in cases]
 
 
 def main():

@@ -32,12 +32,17 @@ def declared_functions(header):
     return found
 
 
+def member_name(member):
+    """The name of a member, which may be an array or a pointer to a function."""
+    pointer = re.search(r"\(\*(\w+)\)\s*\(", member)
+    return pointer[1] if pointer else re.search(r"(\w+)\s*(?:\[[^\]]*\])?\s*$", member)[1]
+
+
 def structs(header):
     """name -> members, in order."""
     found = {}
     for name, body in re.findall(r"typedef struct (simdjwt_\w+) \{(.*?)\}\s*\1\s*;", header, flags=re.DOTALL):
-        found[name] = [re.search(r"(\w+)\s*(?:\[[^\]]*\])?\s*$", member)[1]
-                       for member in body.split(";") if member.strip()]
+        found[name] = [member_name(member) for member in body.split(";") if member.strip()]
     return found
 
 

@@ -32,6 +32,7 @@ class Case:
     description: str
     request: dict = field(compare=False)
     expect: tuple = OK
+    in_order: bool = False  # the answer depends on the cases before it that say so too
 
     def __str__(self):
         return f"[{self.row}] {self.description} ({self.clause})"

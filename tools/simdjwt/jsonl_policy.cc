@@ -26,6 +26,8 @@ constexpr std::int64_t kVerdictCacheBytes = 256 << 10;
 // smallest, and is let go at once.
 constexpr std::int64_t kReplayBytes = 1 << 20;
 constexpr std::int64_t kReplayRetention = 10'000'000'000;
+// The leeway is each line's own: a token that has expired for one line may be alive for the next.
+constexpr std::int64_t kReplayGrace = 86400;
 
 template <std::size_t N>
 bool one_of(const std::array<std::string_view, N>& names, std::string_view name) noexcept {
@@ -166,7 +168,7 @@ class Translation {
     json.end_object();
     if (out_.once) {
       json.key("replay").begin_object().member("mode", "once").member_number("memory_bytes", kReplayBytes);
-      json.member_number("max_retention_s", kReplayRetention).end_object();
+      json.member_number("max_retention_s", kReplayRetention).member_number("grace_s", kReplayGrace).end_object();
     }
     json.key("issuers").begin_array().begin_object();
     copy(json, "issuer", "issuer");

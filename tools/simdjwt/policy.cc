@@ -70,7 +70,7 @@ void write_replay(JsonWriter& json, const simdjwt_ruleset* ruleset) {
   require_ok(simdjwt_ruleset_replay(ruleset, &replay), "the policy's replay member");
   json.key("replay").begin_object().member("enabled", replay.enabled != 0);
   json.member_number("memory_bytes", static_cast<std::int64_t>(replay.memory_bytes));
-  json.member_number("max_retention_s", replay.max_retention_s);
+  json.member_number("max_retention_s", replay.max_retention_s).member_number("grace_s", replay.grace_s);
   json.member_number("issuer_quota_percent", replay.issuer_quota_percent);
   json.member("durability", durability_name(replay.durability)).member("directory", view(replay.directory));
   json.key("fleet").begin_array();

@@ -336,7 +336,7 @@ typedef struct simdjwt_replay_policy {
   uint32_t fleet_deadline_ms;    /* for one check; default 50 */
   uint32_t fleet_allow_local_only; /* 0 or 1; default 0: without the fleet a token is refused */
   uint32_t fleet_wait_replicas;  /* replicas that must have a use before it is accepted; default 0 */
-  uint32_t reserved;
+  uint32_t grace_s;              /* a use is remembered so much longer than its token is accepted; default 0, 10 with a fleet */
   simdjwt_str directory;         /* of the journal; missing with SIMDJWT_DURABILITY_NONE */
   simdjwt_str fleet_key_file;    /* a secret that the gateways share, 32 hexadecimal digits; missing without a fleet */
   simdjwt_str fleet_user;        /* missing: none */
@@ -442,7 +442,7 @@ SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_keys_wanted(simdjwt_validato
 /* One use of a token: what journals and fleets carry. */
 typedef struct simdjwt_replay_record {
   uint8_t fingerprint[16];
-  int64_t forget_at; /* Unix seconds from which on the token cannot be accepted any more */
+  int64_t forget_at; /* Unix seconds from which on the token cannot be accepted any more, and the policy's grace */
   uint32_t issuer;   /* a hash of the issuer's name under the store's key */
   uint32_t reserved;
 } simdjwt_replay_record;

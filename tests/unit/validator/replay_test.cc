@@ -277,6 +277,20 @@ TEST(ReplayTime, NothingIsForgottenThatCouldStillBeAccepted) {
   }
 }
 
+// A rule with a greater leeway takes what has expired for this one: within the grace it is known there too.
+TEST(ReplayTime, UsesAreRememberedForAnotherLeeway) {
+  const std::string later = once_policy("", plain_rule().set("leeway_s", "30"));
+  for (const bool graced : {false, true}) {
+    Gate gate(once_policy(graced ? R"("grace_s":30)" : ""), keys_with_kid());
+    const ReplayRecord record = gate.validate(once_parts()).replay_record;
+    EXPECT_EQ(record.forget_at, kNow + 300 + (graced ? 30 : 0));
+    EXPECT_EQ(gate.validate(once_parts(), {.now = kNow + 300}).error, Error::token_expired);
+    gate.validator.swap_ruleset(compile(later));
+    EXPECT_EQ(gate.validate(once_parts(), {.now = kNow + 329}).error, graced ? Error::token_replayed : Error::ok);
+    EXPECT_EQ(gate.validate(once_parts(), {.now = kNow + 330}).error, Error::token_expired);
+  }
+}
+
 TEST(ReplayState, OutlivesRulesets) {
   const auto once = compile(once_policy()), off = compile(policy({plain_rule().json()}));
   const auto bigger = compile(once_policy(R"("max_retention_s":5000)"));

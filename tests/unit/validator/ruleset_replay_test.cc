@@ -48,7 +48,9 @@ TEST(Replay, Defaults) {
   EXPECT_TRUE(replay.enabled);
   EXPECT_EQ(replay.unique_per, JtiScope::issuer);
   EXPECT_EQ(replay.store.memory_bytes, 67108864u);
+  EXPECT_EQ(replay.max_retention_s, 86400);
   EXPECT_EQ(replay.store.max_retention_s, 86400);
+  EXPECT_EQ(replay.grace_s, 0);
   EXPECT_EQ(replay.store.issuer_quota_percent, 100u);
   EXPECT_FALSE(replay.wants_journal());
   EXPECT_FALSE(replay.wants_fleet());
@@ -141,6 +143,7 @@ TEST(Replay, NumbersHaveRanges) {
   };
   const Row rows[] = {{"memory_bytes", "1048576", "1099511627776", "1048575", "1099511627777"},
                       {"max_retention_s", "1", "10000000000", "0", "10000000001"},
+                      {"grace_s", "0", "86400", "-2", "86401"},
                       {"issuer_quota_percent", "1", "100", "0", "101"}};
   for (const Row& row : rows) {
     const std::string name = '"' + std::string(row.name) + "\":", path = "replay." + std::string(row.name);
@@ -155,6 +158,10 @@ TEST(Replay, NumbersHaveRanges) {
   const auto ruleset = compile(once(R"("memory_bytes":2000000,"max_retention_s":60,"issuer_quota_percent":25)"));
   EXPECT_EQ(ruleset->replay().store.memory_bytes, 2000000u);
   EXPECT_EQ(ruleset->replay().store.max_retention_s, 60);
+  const auto grace = compile(once(R"("max_retention_s":60,"grace_s":7)"));
+  EXPECT_EQ(grace->replay().grace_s, 7);
+  EXPECT_EQ(grace->replay().store.max_retention_s, 67);
+  EXPECT_EQ(grace->issuers()[0].claims.max_retention_s, 60);
   EXPECT_EQ(ruleset->issuers()[0].claims.max_retention_s, 60);
   EXPECT_EQ(ruleset->replay().store.issuer_quota_percent, 25u);
 }
@@ -201,6 +208,9 @@ TEST(Replay, FleetMembers) {
   EXPECT_EQ(plain.deadline_ms, 50u);
   EXPECT_FALSE(plain.local_only);
   EXPECT_EQ(plain.wait_replicas, 0u);
+  // The clocks of gateways differ.
+  EXPECT_EQ(compile(fleet(least))->replay().grace_s, 10);
+  EXPECT_EQ(compile(once(R"("grace_s":0,"fleet":{)" + least + "}"))->replay().grace_s, 0);
   const auto full = compile(fleet(least + R"(,"deadline_ms":10000,"allow_local_only":true,"wait_replicas":8,)"
                                           R"("user":"gate","password_file":"/p")"));
   EXPECT_TRUE(full->replay().wants_fleet());

@@ -4,9 +4,9 @@ One module per group of rows. Every row holds the attack and its twin, the same 
 accepted. Keys are fixed, times are arguments, so only random signatures differ from run to run.
 """
 
-from . import algorithm, claims, curves, encoding, header, keys, later, limits, signatures
+from . import algorithm, claims, curves, encoding, header, keys, later, limits, replay, signatures
 
-MODULES = (algorithm, header, encoding, claims, signatures, keys, curves, limits, later)
+MODULES = (algorithm, header, encoding, claims, signatures, keys, curves, limits, replay, later)
 
 
 def all_cases():

@@ -9,7 +9,7 @@ from .base import AUDIENCE, EC, EC_OTHER, NOW, RSA, RSA_OTHER, ask, claims, row
 from line_protocol import SKIP
 
 CACHE = row("verdict cache: look-alike tokens, exp passed, key removed, policy changed")
-REPLAY = row("replay: same jti")
+REVOCATION = row("revocation")
 BINDING = row("DPoP, mTLS, cnf-bound token sent as Bearer")
 
 
@@ -60,8 +60,7 @@ def splice(text, key):
 def later_cases():
     text = token(EC, claims())
     bound = token(EC, claims(cnf={"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}))
-    yield REPLAY("RFC 7519 §4.1.7", "replay: once", ask(text, EC, ["ES256"], replay="once"), SKIP)
-    yield REPLAY("RFC 7009", "revoked", ask(text, EC, ["ES256"], revoked={"jti": ["id-1"]}), SKIP)
+    yield REVOCATION("RFC 7009", "revoked", ask(text, EC, ["ES256"], revoked={"jti": ["id-1"]}), SKIP)
     yield BINDING("RFC 9449 §7.1", "require_binding", ask(text, EC, ["ES256"], require_binding=True), SKIP)
     yield BINDING(
         "RFC 9449 §7.2, RFC 8705 §3", "a cnf-bound token as Bearer", ask(bound, EC, ["ES256"]), "binding_missing"
