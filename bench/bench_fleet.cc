@@ -1,7 +1,8 @@
-// Records confirmed by a fleet of one server on the loopback: so many in flight at a time, as one call of one thread and as
-// calls of many threads; next to the floor, SET NX pipelined by hiredis alone, with as many in a round trip.
+// Records confirmed by a fleet of one server on the loopback: so many in flight at a time, as one call of one thread
+// and as calls of many threads; next to the floor, SET NX pipelined by hiredis alone, with as many in a round trip.
 //
-// bench_fleet [--quick]      starts redis-server or valkey-server on a port of its own; without one it says so and is done
+// bench_fleet [--quick]      starts redis-server or valkey-server on a port of its own; without one it says so and is
+// done
 #include <hiredis/hiredis.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -58,8 +59,8 @@ class Server {
   Server() {
     const std::string port = std::to_string(port_);
     for (const char* program : {"redis-server", "valkey-server"}) {
-      const char* const arguments[] = {program, "--port", port.c_str(), "--bind", "127.0.0.1", "--save", "",
-                                       "--logfile", "/dev/null", nullptr};
+      const char* const arguments[] = {program,  "--port", port.c_str(), "--bind",    "127.0.0.1",
+                                       "--save", "",       "--logfile",  "/dev/null", nullptr};
       if (::posix_spawnp(&pid_, program, nullptr, nullptr, const_cast<char**>(arguments), environ) == 0) return;
     }
     pid_ = -1;

@@ -1,5 +1,5 @@
-// What a server sends, from its bytes to what they mean: bounds hold, however the bytes are cut, and nothing that a server
-// says leads to an address or a slot that could not be.
+// What a server sends, from its bytes to what they mean: bounds hold, however the bytes are cut, and nothing that a
+// server says leads to an address or a slot that could not be.
 //
 // The first byte says into what pieces the rest, the replies, is cut.
 #include "check.h"

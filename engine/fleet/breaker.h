@@ -2,7 +2,8 @@
 //
 // It opens after kFailures in a row, or at once when a connection cannot be made. Failures within kBurst of each other
 // are one: what was sent together fails together. The probes of many gateways are spread by jitter and come at
-// exponentially longer pauses, so that a server that comes back is not met by all at once, and is found within kMaxPause.
+// exponentially longer pauses, so that a server that comes back is not met by all at once, and is found within
+// kMaxPause.
 //
 // Ownership: a value. Thread-safety: one thread. Cost: O(1).
 #pragma once

@@ -1,11 +1,11 @@
 // Records that one caller wants checked, and their answers: what the caller's thread and the I/O thread share.
 //
-// Every check gets its one result from whoever is first: the I/O thread with the fleet's answer, or whoever notices that
-// the deadline is past, the caller's own thread included. So no answer is later than the deadline by more than it takes to
-// wake a thread, whatever the I/O thread does.
+// Every check gets its one result from whoever is first: the I/O thread with the fleet's answer, or whoever notices
+// that the deadline is past, the caller's own thread included. So no answer is later than the deadline by more than it
+// takes to wake a thread, whatever the I/O thread does.
 //
-// Ownership: shared by the caller and the tickets of the I/O thread. Thread-safety: what `mutex_` guards is touched under
-// it alone; a Check's other members belong to the I/O thread. Cost: one lock a check.
+// Ownership: shared by the caller and the tickets of the I/O thread. Thread-safety: what `mutex_` guards is touched
+// under it alone; a Check's other members belong to the I/O thread. Cost: one lock a check.
 #pragma once
 
 #include <atomic>

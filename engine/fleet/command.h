@@ -18,8 +18,8 @@ void append_command(std::string& out, std::initializer_list<std::string_view> wo
 // "sj:" and the fingerprint in hexadecimal.
 std::string key_of(const simdjwt_replay_record& record);
 
-// SET key attempt NX EXAT time: the key lives as long as the use is to be remembered, by the clock of the server; the policy's
-// grace_s is for clocks that differ. `attempt` tells this try from every other, of any process.
+// SET key attempt NX EXAT time: the key lives as long as the use is to be remembered, by the clock of the server; the
+// policy's grace_s is for clocks that differ. `attempt` tells this try from every other, of any process.
 void append_set(std::string& out, const simdjwt_replay_record& record, std::uint64_t attempt);
 
 // Deletes the key if it holds this attempt still, in one step of the server.

@@ -1,7 +1,7 @@
 // Answers for event loops: a queue, and a descriptor that is readable while there is something in it.
 //
-// Ownership: owns the queue. Thread-safety: all of it. Cost: a lock. Bounded: what was submitted and not yet taken is no
-// more than kMost; room for an answer is made when the question comes, so that giving it cannot fail.
+// Ownership: owns the queue. Thread-safety: all of it. Cost: a lock. Bounded: what was submitted and not yet taken is
+// no more than kMost; room for an answer is made when the question comes, so that giving it cannot fail.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ class Deferred {
  private:
   Wake wake_;
   std::mutex mutex_;
-  std::size_t open_ = 0;  // reserved, those in the queue included
+  std::size_t open_ = 0;   // reserved, those in the queue included
   std::size_t first_ = 0;  // of answers_ that has not been taken
   std::vector<simdjwt_fleet_answer> answers_;
 };

@@ -198,8 +198,8 @@ void Dispatch::expire() {
       const Ticket ticket{call, i};
       if (ticket.check().is_answered) continue;
       Node* const node = routes_.find(ticket.check().node);
-      note(SIMDJWT_FLEET_DEADLINE, node != nullptr ? node->address().text() + ": no answer within the deadline"
-                                                   : routes_.why_none().detail);
+      note(SIMDJWT_FLEET_DEADLINE,
+           node != nullptr ? node->address().text() + ": no answer within the deadline" : routes_.why_none().detail);
       if (node != nullptr) {
         node->count_failure(now_);
       } else if (nowhere_breaker_.failure(now_, random_)) {

@@ -1,10 +1,10 @@
-// The work of the I/O thread, without the waiting: takes records, brings each to the node that takes it, and settles what
-// comes back.
+// The work of the I/O thread, without the waiting: takes records, brings each to the node that takes it, and settles
+// what comes back.
 //
-// A record is accepted when its key was set by our SET, and in time. A key that was set for a record that was refused in the
-// meantime is deleted again, by its attempt's own number: the token was accepted nowhere, so that no second use can be
-// (docs/decisions/0019). A record that is redirected, or comes to a node that takes no writes, was not set there: it goes
-// on, a few times, within its deadline.
+// A record is accepted when its key was set by our SET, and in time. A key that was set for a record that was refused
+// in the meantime is deleted again, by its attempt's own number: the token was accepted nowhere, so that no second use
+// can be (docs/decisions/0019). A record that is redirected, or comes to a node that takes no writes, was not set
+// there: it goes on, a few times, within its deadline.
 //
 // Ownership: owns nodes and waiting records. Thread-safety: one thread. Cost: linear in what comes.
 #pragma once

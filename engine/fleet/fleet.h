@@ -1,8 +1,8 @@
 // The fleet at work: an I/O thread that waits for sockets, for callers and for time, and what callers do meanwhile.
 //
-// Ownership: owns the thread, the nodes and the settings. Thread-safety: commit(), submit(), answers and the board from any
-// thread; none of them after the destructor has begun. Cost: a caller allocates once and waits for one round trip; callers
-// that come while one is under way share the next.
+// Ownership: owns the thread, the nodes and the settings. Thread-safety: commit(), submit(), answers and the board from
+// any thread; none of them after the destructor has begun. Cost: a caller allocates once and waits for one round trip;
+// callers that come while one is under way share the next.
 #pragma once
 
 #include <atomic>

@@ -1,5 +1,5 @@
-// Which of a Cluster's 16,384 slots a key is in (redis.io/docs/reference/cluster-spec, "Key distribution model"). Keys of
-// the fleet have no hash tag, so that all of a key is hashed.
+// Which of a Cluster's 16,384 slots a key is in (redis.io/docs/reference/cluster-spec, "Key distribution model"). Keys
+// of the fleet have no hash tag, so that all of a key is hashed.
 //
 // Thread-safety: pure functions. Cost: a table look-up a byte.
 #pragma once

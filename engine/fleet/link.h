@@ -1,11 +1,11 @@
 // One connection to one server, and what has been asked on it: answers come in the order of the questions.
 //
 // A connection begins with a greeting in one write: AUTH, ROLE, CLUSTER SLOTS, INFO. From its last answer on it is up.
-// Records go out as SET NX, followed by one WAIT a write where the policy wants replicas to have them. A key that was set
-// for a use that was refused is released: deleted, if it is still of that attempt.
+// Records go out as SET NX, followed by one WAIT a write where the policy wants replicas to have them. A key that was
+// set for a use that was refused is released: deleted, if it is still of that attempt.
 //
-// Ownership: owns its connection and the tickets that are under way. Thread-safety: the I/O thread. Cost: linear in what is
-// sent and has come.
+// Ownership: owns its connection and the tickets that are under way. Thread-safety: the I/O thread. Cost: linear in
+// what is sent and has come.
 #pragma once
 
 #include <array>
@@ -66,8 +66,8 @@ class Link {
   void ask_slots(Time now);
   void probe(Time now);
 
-  // Both false when the link is of no use any more: error() and failure() say why. flush() sends all that was asked since
-  // the last time; *records: how many SETs there were.
+  // Both false when the link is of no use any more: error() and failure() say why. flush() sends all that was asked
+  // since the last time; *records: how many SETs there were.
   bool flush(Time now, std::uint32_t& records);
   bool on_ready(short events, Time now);
   // The tickets without an answer, for whom it is uncertain whether their keys were set.
@@ -101,7 +101,7 @@ class Link {
   Clock::duration greeting_time_{};
   std::deque<Asked> asked_;
   std::uint32_t unflushed_sets_ = 0;
-  Time first_deadline_{};  // of those
+  Time first_deadline_{};    // of those
   std::vector<Ticket> set_;  // keys that were set, and wait for their WAIT
   std::multiset<Fingerprint> releasing_;
   simdjwt_error error_ = SIMDJWT_OK;

@@ -1,8 +1,8 @@
 // Names to addresses without waiting: each look-up has a thread of its own, for getaddrinfo can hang longer than any
 // deadline, and a name server that hangs must delay no other node, nor the end of the fleet.
 //
-// Ownership: shared by the I/O thread and the threads of look-ups; one that is under way when the fleet goes ends by itself
-// and nobody hears of it. Thread-safety: all of it. Cost: a thread a look-up, at most kMost at a time.
+// Ownership: shared by the I/O thread and the threads of look-ups; one that is under way when the fleet goes ends by
+// itself and nobody hears of it. Thread-safety: all of it. Cost: a thread a look-up, at most kMost at a time.
 #pragma once
 
 #include <cstdint>

@@ -189,7 +189,8 @@ void Node::tick_up(Time now, Clock::duration role_period) {
     stage_ = Stage::idle;
     return;
   }
-  if (const std::optional<Time> oldest = link_.oldest(); oldest && now - *oldest >= world_.settings.deadline + kSilence) {
+  if (const std::optional<Time> oldest = link_.oldest();
+      oldest && now - *oldest >= world_.settings.deadline + kSilence) {
     broke(SIMDJWT_FLEET_DEADLINE, "no answer", now);
     return;
   }

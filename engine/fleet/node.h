@@ -1,7 +1,8 @@
 // One server: its connection, made again whenever it is lost, its breaker, and the records that wait for either.
 //
 // While there has been no failure, records wait for the connection; once an attempt has failed the breaker is open, and
-// they are refused at once. Attempts to connect are its probes then; where there is a connection, and it is slow, a PING is.
+// they are refused at once. Attempts to connect are its probes then; where there is a connection, and it is slow, a
+// PING is.
 //
 // Ownership: owns its link and what waits. Thread-safety: the I/O thread. Cost: O(1) but for what is sent and has come.
 #pragma once
@@ -40,7 +41,7 @@ struct NodeWorld {
   NodeUser& user;
   NameLookup& lookups;
   const Random& random;
-  std::uint64_t opened = 0;      // breakers, so many times
+  std::uint64_t opened = 0;  // breakers, so many times
   std::uint64_t reconnects = 0;
 };
 
@@ -120,8 +121,8 @@ class Node final : private LinkUser {
   bool is_in_cluster_ = false;
   bool was_up_ = false;
   Role role_ = Role::unknown;
-  Time since_{};       // this stage
-  Time now_{};         // of the call that is under way, for what the link tells
+  Time since_{};  // this stage
+  Time now_{};    // of the call that is under way, for what the link tells
   Time role_asked_{};
   Time probe_until_{};
   Clock::duration latency_{};

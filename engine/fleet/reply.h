@@ -1,8 +1,8 @@
-// What a server answers, read by hiredis and bounded by us: hiredis would reserve whatever an array's head announces, and
-// keep on buffering a text for as long as bytes come.
+// What a server answers, read by hiredis and bounded by us: hiredis would reserve whatever an array's head announces,
+// and keep on buffering a text for as long as bytes come.
 //
-// Ownership: a Reply owns its parts; a ReplyReader what has been fed and not taken. Thread-safety: one thread. Cost: one
-// allocation a reply and one a part. Source: the RESP2 specification (redis.io/docs/reference/protocol-spec).
+// Ownership: a Reply owns its parts; a ReplyReader what has been fed and not taken. Thread-safety: one thread. Cost:
+// one allocation a reply and one a part. Source: the RESP2 specification (redis.io/docs/reference/protocol-spec).
 #pragma once
 
 #include <cstddef>
@@ -42,7 +42,8 @@ class ReplyReader {
 
   // False when there is no memory for it, or too much waits: the connection is of no use any more.
   bool feed(std::string_view bytes) noexcept;
-  // more: there is no whole reply yet. broken: these bytes are no reply, or one beyond the bounds; so is every later call.
+  // more: there is no whole reply yet. broken: these bytes are no reply, or one beyond the bounds; so is every later
+  // call.
   Result next(std::unique_ptr<Reply>& reply) noexcept;
 
  private:

@@ -8,8 +8,8 @@ namespace simdjwt::fleet {
 
 Routes::Routes(NodeWorld& world) : world_(world), slots_(kSlots, nullptr) {
   for (const Address& address : world.settings.nodes) {
-    const bool is_twice = std::any_of(nodes_.begin(), nodes_.end(),
-                                      [&](const auto& node) { return node->address() == address; });
+    const bool is_twice =
+        std::any_of(nodes_.begin(), nodes_.end(), [&](const auto& node) { return node->address() == address; });
     if (!is_twice) nodes_.push_back(std::make_unique<Node>(++last_id_, address, true, world_));
   }
 }

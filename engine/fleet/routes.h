@@ -1,11 +1,11 @@
 // Which node takes a record: the primary, or the one that has the key's slot of a Cluster.
 //
-// Without a Cluster the primary is the one node that says, when asked for its role, that it is one. A primary is kept while
-// it says so; another is chosen when it is the only one, and every other node has answered or failed to: where two take
-// writes nobody can tell which of them the other gateways ask.
+// Without a Cluster the primary is the one node that says, when asked for its role, that it is one. A primary is kept
+// while it says so; another is chosen when it is the only one, and every other node has answered or failed to: where
+// two take writes nobody can tell which of them the other gateways ask.
 //
-// Ownership: owns the nodes. Thread-safety: the I/O thread. Cost: a record costs one CRC in a Cluster; a change is linear in
-// nodes and slots.
+// Ownership: owns the nodes. Thread-safety: the I/O thread. Cost: a record costs one CRC in a Cluster; a change is
+// linear in nodes and slots.
 #pragma once
 
 #include <memory>

@@ -43,8 +43,8 @@ std::optional<std::vector<SlotRange>> read_slots(const Reply& reply, const std::
     const Reply &first = *part->parts[0], &last = *part->parts[1];
     if (!is_slot(first) || !is_slot(last) || first.integer > last.integer) return std::nullopt;
     if (std::optional<Address> primary = read_node(*part->parts[2], asked_host)) {
-      ranges.push_back({static_cast<std::uint32_t>(first.integer), static_cast<std::uint32_t>(last.integer),
-                        std::move(*primary)});
+      ranges.push_back(
+          {static_cast<std::uint32_t>(first.integer), static_cast<std::uint32_t>(last.integer), std::move(*primary)});
     }
   }
   return ranges;

@@ -24,9 +24,9 @@ struct SlotRange {
   Address primary;
 };
 
-// The answer to CLUSTER SLOTS. A range whose primary has no name that could be connected to is left out: its keys have no
-// node until one is known. A host that is null or empty means the host that was asked.
-// Nothing: this is no such answer.
+// The answer to CLUSTER SLOTS. A range whose primary has no name that could be connected to is left out: its keys have
+// no node until one is known. A host that is null or empty means the host that was asked. Nothing: this is no such
+// answer.
 std::optional<std::vector<SlotRange>> read_slots(const Reply& reply, const std::string& asked_host);
 
 // maxmemory_policy of INFO memory, where it may evict keys that have not expired; empty otherwise.

@@ -15,12 +15,12 @@ namespace simdjwt::fleet {
 
 struct SetAnswer {
   enum class Kind {
-    set,       // the key was not there and is now
-    taken,     // the key was there
-    moved,     // nothing was done: ask `target` about this slot from now on
-    ask,       // nothing was done: ask `target` this once, after ASKING
-    elsewhere, // nothing was done: this node takes no writes
-    refused    // nothing was done, or nobody can say: `error`
+    set,        // the key was not there and is now
+    taken,      // the key was there
+    moved,      // nothing was done: ask `target` about this slot from now on
+    ask,        // nothing was done: ask `target` this once, after ASKING
+    elsewhere,  // nothing was done: this node takes no writes
+    refused     // nothing was done, or nobody can say: `error`
   };
 
   Kind kind = Kind::refused;

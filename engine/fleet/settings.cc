@@ -37,7 +37,8 @@ const char* objection(int file, std::size_t& size) noexcept {
   struct stat status {};
   if (::fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) return "a regular file";
   if (status.st_uid != ::geteuid() && status.st_uid != 0) return "a file of this user or of root";
-  if ((status.st_mode & (S_IRWXO | S_IWGRP)) != 0) return "a file that others can neither read nor write (mode 0600 or 0640)";
+  if ((status.st_mode & (S_IRWXO | S_IWGRP)) != 0)
+    return "a file that others can neither read nor write (mode 0600 or 0640)";
   if (status.st_size <= 0 || static_cast<std::size_t>(status.st_size) > kMaxSecret) return "one short line";
   size = static_cast<std::size_t>(status.st_size);
   return nullptr;

@@ -38,8 +38,8 @@ struct SettingsResult {
 // SIMDJWT_NOT_FOUND when the ruleset has no fleet.
 SettingsResult read_settings(const simdjwt_ruleset* ruleset);
 
-// A file that holds one secret line, that only its owner can read: a regular file of this user or root, or one that a group
-// may read and others not, of at most 512 bytes. False: *why.
+// A file that holds one secret line, that only its owner can read: a regular file of this user or root, or one that a
+// group may read and others not, of at most 512 bytes. False: *why.
 bool read_secret(const std::string& path, std::string& secret, std::string& why);
 
 // 32 hexadecimal digits.

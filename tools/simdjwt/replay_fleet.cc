@@ -46,8 +46,8 @@ FleetView look(const simdjwt_fleet* fleet) {
   return view;
 }
 
-// The fleet answers with its first node; the others get a moment more. A Cluster's seeds that it names otherwise are not
-// kept connected.
+// The fleet answers with its first node; the others get a moment more. A Cluster's seeds that it names otherwise are
+// not kept connected.
 FleetView look_at_all(const simdjwt_fleet* fleet) {
   for (int turn = 0;; ++turn) {
     FleetView view = look(fleet);

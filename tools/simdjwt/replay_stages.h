@@ -16,8 +16,8 @@ using Journal = std::unique_ptr<simdjwt_journal, FreeWith<simdjwt_journal_free>>
 
 using Fleet = std::unique_ptr<simdjwt_fleet, FreeWith<simdjwt_fleet_free>>;
 
-// Connects; waits until the fleet has answered, failed to, or two seconds are over. A fleet that is down is no failure: it is
-// for the tokens to say. Throws Failure for what is wrong with the document or its files.
+// Connects; waits until the fleet has answered, failed to, or two seconds are over. A fleet that is down is no failure:
+// it is for the tokens to say. Throws Failure for what is wrong with the document or its files.
 Fleet open_fleet(simdjwt_validator* validator, const simdjwt_ruleset* ruleset);
 
 class ReplayStages {

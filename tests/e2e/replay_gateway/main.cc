@@ -1,10 +1,11 @@
-// replay_gateway: a gateway without the HTTP in front, for tokens that may be used once: it offers tokens from a file to a
-// validator with a fleet, and says what came of each. It uses the C API alone.
+// replay_gateway: a gateway without the HTTP in front, for tokens that may be used once: it offers tokens from a file
+// to a validator with a fleet, and says what came of each. It uses the C API alone.
 //
 // Usage: replay_gateway POLICY TOKENS       TOKENS has one token a line
 //
 // Commands, one a line; each is answered by one line of JSON on standard output:
-//   offer FIRST COUNT THREADS LANES RATE FILE    offers tokens FIRST to FIRST + COUNT, LANES in a call, RATE a second (0: no
+//   offer FIRST COUNT THREADS LANES RATE FILE    offers tokens FIRST to FIRST + COUNT, LANES in a call, RATE a second
+//   (0: no
 //                                                limit); writes the name of each verdict's error to FILE, one a line
 //   health                                       of the fleet, and of its nodes
 //   quit

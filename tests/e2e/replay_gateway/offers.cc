@@ -124,7 +124,8 @@ Outcome offer(const simdjwt_validator* validator, const std::vector<std::string>
         for (;;) {
           const std::uint64_t at = next.fetch_add(offer.lanes);
           if (at >= offered.size()) return;
-          if (offer.rate != 0) std::this_thread::sleep_until(begun + std::chrono::nanoseconds(at * 1000000000 / offer.rate));
+          if (offer.rate != 0)
+            std::this_thread::sleep_until(begun + std::chrono::nanoseconds(at * 1000000000 / offer.rate));
           worker.validate(offered, at, std::min<std::uint64_t>(offer.lanes, offered.size() - at), outcome.errors, part);
         }
       } catch (const std::exception&) {

@@ -16,8 +16,8 @@ namespace simdjwt::gateway {
 struct Offer {
   std::uint64_t first = 0, count = 0;
   unsigned threads = 1;
-  unsigned lanes = 1;       // tokens in one call
-  std::uint64_t rate = 0;   // tokens a second, all threads together; 0: as many as there can be
+  unsigned lanes = 1;      // tokens in one call
+  std::uint64_t rate = 0;  // tokens a second, all threads together; 0: as many as there can be
 };
 
 struct Outcome {
@@ -28,8 +28,8 @@ struct Outcome {
   std::uint64_t oversleep_ns = 0;  // the longest that a thread which did nothing else slept too long meanwhile
 };
 
-// Tokens are given to the threads in turn, so that two programs that make the same offer use the same tokens at about the
-// same time. Throws std::runtime_error.
+// Tokens are given to the threads in turn, so that two programs that make the same offer use the same tokens at about
+// the same time. Throws std::runtime_error.
 Outcome offer(const simdjwt_validator* validator, const std::vector<std::string>& tokens, const Offer& offer);
 
 }  // namespace simdjwt::gateway

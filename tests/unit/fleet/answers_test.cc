@@ -64,9 +64,9 @@ TEST(SetAnswer, Redirections) {
 }
 
 TEST(SetAnswer, RedirectionsThatLeadNowhere) {
-  for (const char* bytes : {"-MOVED\r\n", "-MOVED \r\n", "-MOVED 1\r\n", "-MOVED 1 \r\n", "-MOVED x h:1\r\n", "-MOVED 16384 h:1\r\n",
-                            "-MOVED -1 h:1\r\n", "-MOVED 1 h:0\r\n", "-MOVED 1 h:65536\r\n", "-MOVED 1 h\r\n", "-MOVED 1 ?:7000\r\n",
-                            "-MOVED 1 a b:7000\r\n", "-ASK 1 h:7000x\r\n"}) {
+  for (const char* bytes : {"-MOVED\r\n", "-MOVED \r\n", "-MOVED 1\r\n", "-MOVED 1 \r\n", "-MOVED x h:1\r\n",
+                            "-MOVED 16384 h:1\r\n", "-MOVED -1 h:1\r\n", "-MOVED 1 h:0\r\n", "-MOVED 1 h:65536\r\n",
+                            "-MOVED 1 h\r\n", "-MOVED 1 ?:7000\r\n", "-MOVED 1 a b:7000\r\n", "-ASK 1 h:7000x\r\n"}) {
     EXPECT_EQ(answer_to_set(bytes).kind, SetAnswer::Kind::refused) << bytes;
     EXPECT_EQ(answer_to_set(bytes).error, SIMDJWT_FLEET_PROTOCOL) << bytes;
   }
@@ -80,15 +80,17 @@ TEST(SetAnswer, WhatIsShownIsPrintableAndShort) {
 TEST(Role, Roles) {
   EXPECT_EQ(read_role(read("*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n")), Role::primary);
   EXPECT_EQ(read_role(read("*1\r\n$5\r\nslave\r\n")), Role::replica);
-  for (const char* bytes : {"*1\r\n$8\r\nsentinel\r\n", "*0\r\n", "+master\r\n", "*1\r\n:1\r\n", "-ERR\r\n", "$-1\r\n"}) {
+  for (const char* bytes :
+       {"*1\r\n$8\r\nsentinel\r\n", "*0\r\n", "+master\r\n", "*1\r\n:1\r\n", "-ERR\r\n", "$-1\r\n"}) {
     EXPECT_EQ(read_role(read(bytes)), Role::unknown) << bytes;
   }
 }
 
 TEST(Slots, AMap) {
-  const auto slots = read_slots(read("*2\r\n*4\r\n:0\r\n:100\r\n*3\r\n$9\r\n127.0.0.1\r\n:7000\r\n$2\r\nid\r\n*2\r\n$1\r\nh\r\n:1\r\n"
-                                     "*3\r\n:101\r\n:16383\r\n*2\r\n$0\r\n\r\n:7001\r\n"),
-                                "10.0.0.1");
+  const auto slots =
+      read_slots(read("*2\r\n*4\r\n:0\r\n:100\r\n*3\r\n$9\r\n127.0.0.1\r\n:7000\r\n$2\r\nid\r\n*2\r\n$1\r\nh\r\n:1\r\n"
+                      "*3\r\n:101\r\n:16383\r\n*2\r\n$0\r\n\r\n:7001\r\n"),
+                 "10.0.0.1");
   ASSERT_TRUE(slots);
   ASSERT_EQ(slots->size(), 2u);
   EXPECT_EQ((*slots)[0].first, 0u);
@@ -98,8 +100,9 @@ TEST(Slots, AMap) {
 }
 
 TEST(Slots, ANodeWithoutANameIsLeftOut) {
-  for (const char* node : {"*2\r\n$1\r\n?\r\n:7000\r\n", "*2\r\n$1\r\nh\r\n:0\r\n", "*2\r\n$1\r\nh\r\n:70000\r\n", "*1\r\n$1\r\nh\r\n",
-                           "*2\r\n:1\r\n:7000\r\n", "*2\r\n$3\r\na b\r\n:7000\r\n", "$1\r\nh\r\n"}) {
+  for (const char* node :
+       {"*2\r\n$1\r\n?\r\n:7000\r\n", "*2\r\n$1\r\nh\r\n:0\r\n", "*2\r\n$1\r\nh\r\n:70000\r\n", "*1\r\n$1\r\nh\r\n",
+        "*2\r\n:1\r\n:7000\r\n", "*2\r\n$3\r\na b\r\n:7000\r\n", "$1\r\nh\r\n"}) {
     const auto slots = read_slots(read(std::string("*1\r\n*3\r\n:0\r\n:1\r\n") + node), "h");
     ASSERT_TRUE(slots) << node;
     EXPECT_TRUE(slots->empty()) << node;
@@ -107,8 +110,9 @@ TEST(Slots, ANodeWithoutANameIsLeftOut) {
 }
 
 TEST(Slots, WhatIsNoMap) {
-  for (const char* bytes : {"+OK\r\n", "*1\r\n:1\r\n", "*1\r\n*2\r\n:0\r\n:1\r\n", "*1\r\n*3\r\n:2\r\n:1\r\n*0\r\n", "*1\r\n*3\r\n:0\r\n:16384\r\n*0\r\n",
-                            "*1\r\n*3\r\n:-1\r\n:1\r\n*0\r\n", "*1\r\n*3\r\n$1\r\n0\r\n:1\r\n*0\r\n"}) {
+  for (const char* bytes : {"+OK\r\n", "*1\r\n:1\r\n", "*1\r\n*2\r\n:0\r\n:1\r\n", "*1\r\n*3\r\n:2\r\n:1\r\n*0\r\n",
+                            "*1\r\n*3\r\n:0\r\n:16384\r\n*0\r\n", "*1\r\n*3\r\n:-1\r\n:1\r\n*0\r\n",
+                            "*1\r\n*3\r\n$1\r\n0\r\n:1\r\n*0\r\n"}) {
     EXPECT_FALSE(read_slots(read(bytes), "h")) << bytes;
   }
   EXPECT_TRUE(read_slots(read("*0\r\n"), "h")->empty());

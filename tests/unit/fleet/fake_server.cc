@@ -95,8 +95,8 @@ std::vector<Words> FakeServer::commands() const {
 
 int FakeServer::count(const std::string& command) const {
   const std::lock_guard lock(mutex_);
-  return static_cast<int>(std::count_if(commands_.begin(), commands_.end(),
-                                        [&](const Words& words) { return words[0] == command; }));
+  return static_cast<int>(
+      std::count_if(commands_.begin(), commands_.end(), [&](const Words& words) { return words[0] == command; }));
 }
 
 void FakeServer::accept_all() {

@@ -22,8 +22,8 @@ std::string bulk(const std::string& text);
 
 class FakeServer {
  public:
-  // What a test does with a command: nothing (then the server answers by itself), the bytes to answer with, which may be
-  // none at all or a part of an answer; "\0close" ends the connection, with what stands before it sent.
+  // What a test does with a command: nothing (then the server answers by itself), the bytes to answer with, which may
+  // be none at all or a part of an answer; "\0close" ends the connection, with what stands before it sent.
   using Script = std::function<std::optional<std::string>(const Words&)>;
 
   explicit FakeServer(Script script = {});

@@ -130,7 +130,8 @@ TEST_F(FleetTest, GarbageRefuses) {
 }
 
 TEST_F(FleetTest, AnswersOfAnotherTypeAreNoConfirmation) {
-  for (const char* answer : {":1\r\n", "+QUEUED\r\n", "$2\r\nOK\r\n", "*1\r\n+OK\r\n", "*0\r\n", "-ERR syntax error\r\n", "-\r\n"}) {
+  for (const char* answer :
+       {":1\r\n", "+QUEUED\r\n", "$2\r\nOK\r\n", "*1\r\n+OK\r\n", "*0\r\n", "-ERR syntax error\r\n", "-\r\n"}) {
     FakeServer server([answer](const Words& words) -> std::optional<std::string> {
       if (words[0] == "SET") return answer;
       return std::nullopt;

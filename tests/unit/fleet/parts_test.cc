@@ -21,8 +21,8 @@ TEST(Address, Forms) {
   EXPECT_EQ(parse_address("10.0.0.1:1"), (Address{"10.0.0.1", 1}));
   EXPECT_EQ(parse_address("[2001:db8::1]:65535"), (Address{"2001:db8::1", 65535}));
   EXPECT_EQ(parse_address("[2001:db8::1]:65535")->text(), "[2001:db8::1]:65535");
-  for (const char* text : {"", ":", "h", "h:", ":1", "h:0", "h:65536", "h:+1", "h:1x", "h: 1", "a b:1", "::1:6379", "[::1]", "[::1]6379", "[x]:1",
-                           "redis://h:1", "u@h:1", "h\n:1"}) {
+  for (const char* text : {"", ":", "h", "h:", ":1", "h:0", "h:65536", "h:+1", "h:1x", "h: 1", "a b:1", "::1:6379",
+                           "[::1]", "[::1]6379", "[x]:1", "redis://h:1", "u@h:1", "h\n:1"}) {
     EXPECT_FALSE(parse_address(text)) << text;
   }
   std::string too_long(254, 'a');
@@ -47,7 +47,8 @@ TEST(Command, WhatIsSent) {
   std::string out;
   append_set(out, record, 42);
   EXPECT_EQ(out,
-            "*6\r\n$3\r\nSET\r\n$35\r\nsj:ab000000000000000000000000000001\r\n$2\r\n42\r\n$2\r\nNX\r\n$4\r\nEXAT\r\n$4\r\n1000\r\n");
+            "*6\r\n$3\r\nSET\r\n$35\r\nsj:ab000000000000000000000000000001\r\n$2\r\n42\r\n$2\r\nNX\r\n$4\r\nEXAT\r\n$"
+            "4\r\n1000\r\n");
   record.forget_at = INT64_MAX;
   out.clear();
   append_set(out, record, 1);
