@@ -1,8 +1,9 @@
 """Tokens that may be used once, at gateways that share a fleet: one accept each, whatever servers do meanwhile.
 
-Usage: replay_fleet.py PATH-OF-SIMDJWT_TEST_REPLAY_GATEWAY
+Usage: replay_fleet.py PATH-OF-SIMDJWT_TEST_REPLAY_GATEWAY [PATH-OF-SIMDJWT]
 
-SIMDJWT_E2E_TOKENS (20000) says how many tokens the gateways share; SIMDJWT_E2E_PATIENCE (1) is a factor on limits of time.
+SIMDJWT_E2E_TOKENS (20000) says how many tokens the gateways share; SIMDJWT_E2E_PATIENCE (1) is a factor on limits of
+time. With the command line its own look at a fleet is tested too.
 """
 import base64
 import hashlib
@@ -20,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent / "servers"))
 
 from redis import Migration, Redis, SlowProxy, find, make_cluster  # noqa: E402
 
-GATEWAY = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else ""
+GATEWAY, SIMDJWT = ([os.path.abspath(path) for path in sys.argv[1:3]] + ["", ""])[:2]
 TOKENS = int(os.environ.get("SIMDJWT_E2E_TOKENS", "20000"))
 PATIENCE = float(os.environ.get("SIMDJWT_E2E_PATIENCE", "1"))
 ISSUER, AUDIENCE = "https://as.example", "https://api.example"
@@ -63,9 +64,9 @@ class Gateway:
                                "jwks": {"keys": [{"kty": "oct", "alg": "HS256", "kid": "k", "k": b64(SECRET)}]}}],
                   "replay": {"mode": "once", "fleet": {"nodes": nodes, "key_file": os.path.join(folder, "key"),
                                                        "deadline_ms": DEADLINE_MS} | fleet}}
-        path = os.path.join(self._folder, "policy.json")
-        Path(path).write_text(json.dumps(policy), encoding="ascii")
-        self._process = subprocess.Popen([GATEWAY, path, os.path.join(folder, "tokens")], text=True,
+        self.policy = os.path.join(self._folder, "policy.json")
+        Path(self.policy).write_text(json.dumps(policy), encoding="ascii")
+        self._process = subprocess.Popen([GATEWAY, self.policy, os.path.join(folder, "tokens")], text=True,
                                          stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def send(self, *words):
@@ -142,8 +143,10 @@ class FleetTest(unittest.TestCase):
         return time.monotonic() - start
 
     def in_time(self, summary, what):
-        """No call took longer than the deadline and a little. What the machine adds to any wait is no fault of ours."""
-        limit = (DEADLINE_MS + LATE_MS) * 1000 + summary["oversleep_us"]
+        """No call took longer than the deadline and a little. What the machine adds to any wait is no fault of ours: a
+        thread that did nothing else has measured it, and where it is much, others were held up for longer still."""
+        held_up = summary["oversleep_us"] * (1 if summary["oversleep_us"] < 1000 else 5)
+        limit = (DEADLINE_MS + LATE_MS) * 1000 + held_up
         self.assertLessEqual(summary["max_us"], limit, f"{what}: {summary}")
 
     def only(self, errors, *allowed):
@@ -176,8 +179,8 @@ class OneServer(FleetTest):
         self.assertEqual(redis.ask("DBSIZE"), TOKENS)
         both = [len(accepted(errors)) for errors in results]
         trips = [gateway.health()["round_trips"] for gateway in (one, two)]
-        say("two gateways, one server", f"{TOKENS} tokens offered at both at once, accepted {both[0]} and {both[1]}, none "
-            f"twice; round trips {trips[0]} and {trips[1]} for {2 * TOKENS} checks; "
+        say("two gateways, one server", f"{TOKENS} tokens offered at both at once, accepted {both[0]} and {both[1]}, "
+            f"none twice; round trips {trips[0]} and {trips[1]} for {2 * TOKENS} checks; "
             f"{half * 1000 // max(summaries[0]['took_ms'], 1)}/s one at a time, "
             f"{half * 1000 // max(summaries[2]['took_ms'], 1)}/s in batches of 16, at each")
 
@@ -191,8 +194,8 @@ class OneServer(FleetTest):
         password = Path(self.folder) / "password"
         password.touch(0o600)
         password.write_text("gateways-only\n", encoding="ascii")
-        redis = self.redis("--user", "gateway", "on", ">gateways-only", "~sj:*", "-@all", "+set", "+eval", "+get", "+del",
-                           "+ping", "+role", "+info", "+cluster|slots", "+wait")
+        redis = self.redis("--user", "gateway", "on", ">gateways-only", "~sj:*", "-@all", "+set", "+eval", "+get",
+                           "+del", "+ping", "+role", "+info", "+cluster|slots", "+wait", "+asking")
         gateway = self.gateway([redis], user="gateway", password_file=str(password), deadline_ms=2000)
         self.ready(gateway)
         self.only(gateway.offer(0, 10)[1], OK)
@@ -256,7 +259,8 @@ class Faults(FleetTest):
             redis.go_on()
         back = self.until(lambda: closed.health()["state"] == "up" and local.health()["state"] == "up", 4)
         self.only(closed.offer(1000, 100)[1], OK)
-        say("SIGSTOP", f"slowest call {outcomes} us at a deadline of {DEADLINE_MS} ms; up {back * 1000:.0f} ms after SIGCONT")
+        say("SIGSTOP", f"slowest call {outcomes} us at a deadline of {DEADLINE_MS} ms; up {back * 1000:.0f} ms after "
+            f"SIGCONT")
 
     def test_slow(self):
         redis = self.redis()
@@ -273,8 +277,8 @@ class Faults(FleetTest):
         # Keys that were set too late have been deleted: the tokens were accepted nowhere, and are good still.
         self.until(lambda: redis.ask("DBSIZE") == 0, 3)
         self.only(other.offer(0, 600)[1], OK)
-        say("slow by 200 ms", f"600 tokens refused, slowest call {summary['max_us']} us; up {back * 1000:.0f} ms after the "
-            f"delay ended; every late key was deleted, and the tokens accepted at another gateway")
+        say("slow by 200 ms", f"600 tokens refused, slowest call {summary['max_us']} us; up {back * 1000:.0f} ms after "
+            f"the delay ended; every late key was deleted, and the tokens accepted at another gateway")
 
 
 class Failover(FleetTest):
@@ -310,9 +314,9 @@ class Failover(FleetTest):
         again = accepted(errors) & (before[0] | before[1])
         refused = sum(errors.count(UNAVAILABLE) for _, errors in outcomes)
         later = [sum(error == OK for error in errors[-200:]) for _, errors in outcomes]
-        say(row, f"{count} tokens at two gateways, {len(before[0] | before[1])} accepted, {refused} refused while there was no "
-            f"primary ({promoted * 1000:.0f} ms); accepted twice: {doubles} by both, {len(again)} of those offered again after "
-            f"the failover")
+        say(row, f"{count} tokens at two gateways, {len(before[0] | before[1])} accepted, {refused} refused while "
+            f"there was no primary ({promoted * 1000:.0f} ms); accepted twice: {doubles} by both, {len(again)} of those "
+            f"offered again after the failover")
         self.assertGreater(sum(later), 0, "nothing was accepted after the failover")
         return doubles + len(again)
 
@@ -353,8 +357,35 @@ class Cluster(FleetTest):
         self.assertGreater(asked["MOVED"], 0)
         health = one.health()
         self.assertEqual((health["cluster"], health["state"]), (1, "up"))
-        say("cluster of 3", f"{count} tokens at two gateways, each accepted once; keys {sizes}; 600 slots with {moved} keys "
-            f"moved under load, answered with {asked['ASK']} ASK and {asked['MOVED']} MOVED")
+        say("cluster of 3", f"{count} tokens at two gateways, each accepted once; keys {sizes}; 600 slots with {moved} "
+            f"keys moved under load, answered with {asked['ASK']} ASK and {asked['MOVED']} MOVED")
+
+
+@unittest.skipUnless(SIMDJWT, "without the command line")
+class CommandLine(FleetTest):
+    def run_simdjwt(self, *arguments):
+        done = subprocess.run([SIMDJWT, *arguments], capture_output=True, text=True, check=False)
+        return done.returncode, json.loads(done.stdout)
+
+    def test_the_policys_fleet(self):
+        redis = self.redis("--maxmemory", "100mb", "--maxmemory-policy", "volatile-ttl")
+        policy = self.gateway([redis], deadline_ms=2000).policy
+        with open(os.path.join(self.folder, "tokens"), encoding="ascii") as tokens:
+            token = tokens.readline().strip()
+        verify = ("verify", "--json", "--policy", policy, token)
+        code, verdict = self.run_simdjwt(*verify)
+        self.assertEqual((code, verdict.get("error")), (0, None))
+        code, verdict = self.run_simdjwt(*verify)  # another process, whose own store knows nothing
+        self.assertEqual((code, verdict["error"]), (1, REPLAYED))
+        look = ("replay", "fleet", "--json", "--policy", policy)
+        code, fleet = self.run_simdjwt(*look)
+        self.assertEqual((code, fleet["state"], fleet["nodes"][0]["role"]), (0, "up", "primary"))
+        self.assertEqual(fleet["nodes"][0]["evicting_policy"], "volatile-ttl")
+        redis.kill()
+        code, fleet = self.run_simdjwt(*look)
+        self.assertEqual((code, fleet["state"], fleet["error"]), (3, "open", "fleet_connect"))
+        code, verdict = self.run_simdjwt(*verify)
+        self.assertEqual((code, verdict["error"]), (3, UNAVAILABLE))
 
 
 def main():
@@ -363,7 +394,7 @@ def main():
     if find() is None:
         print("skipped: neither redis-server nor valkey-server is installed")
         sys.exit(1 if os.environ.get("SIMDJWT_E2E_REQUIRED") else 77)
-    unittest.main(argv=[sys.argv[0], *sys.argv[2:]])
+    unittest.main(argv=[sys.argv[0], *sys.argv[3:]])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""redis-server or valkey-server on loopback ports, with their files in folders of their own; and a proxy that is slow."""
+"""redis-server or valkey-server on ports of the loopback, each in a folder of its own; and a proxy that is slow."""
 import os
 import shutil
 import signal
