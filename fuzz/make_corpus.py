@@ -11,6 +11,7 @@ import pathlib
 import re
 import shutil
 import string
+import struct
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOKENS_H = HERE.parent / "tests" / "capi" / "tokens.h"
@@ -143,6 +144,41 @@ def compact(value):
     return json.dumps(value, separators=(",", ":"))
 
 
+def crc32c(data, seed=0):
+    crc = ~seed & 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return ~crc & 0xFFFFFFFF
+
+
+def journal_file(blocks, end=1800000000, width=3600):
+    """As engine/journal/format.h has it; `blocks` are numbers of records."""
+    header = struct.pack("<8sIIqIIQ", b"sjwtuses", 1, 0, end, width, 0, 42)
+    out = header + struct.pack("<II", crc32c(header), 0)
+    seed = crc32c(struct.pack("<qIIQ", end, 0, width, 42))
+    for number, count in enumerate(blocks):
+        head = struct.pack("<4sIQ", b"sjwB", count, number)
+        records = b"".join(struct.pack("<16sII", bytes([number, i]) * 8, i, 7) for i in range(count))
+        out += head + struct.pack("<I", crc32c(head + records, seed)) + records
+    return out
+
+
+def journals():
+    whole = journal_file([1, 3, 2])
+    yield "name", "uses.1.0000000001800000000.0000000000"
+    yield "whole", whole
+    yield "empty", journal_file([])
+    yield "torn", whole[:-30]
+    yield "torn-header", whole[:40]
+    yield "damaged", whole[:60] + b"\xff" + whole[61:]
+    yield "repeated", whole + whole[48:92]
+    yield "missing", whole[:48] + whole[92:]
+    yield "zeros", whole + bytes(64)
+    yield "unborn", bytes(100)
+
+
 def main():
     known, requests = defines(), list(rfc_requests())
     tokens = [(name.lower(), text) for name, text in known.items() if text.count(".") == 2 and text.startswith("eyJ")]
@@ -160,6 +196,7 @@ def main():
     write("verdict_cache", [(f"steps-{i:02}", bytes(b for step in steps for b in step)) for i, steps in enumerate(MACHINES)])
     write("metadata", numbered("metadata", METADATA))
     write("state_file", numbered("fields", STATES))
+    write("journal", journals())
     write("bearer", [(f"field-{i:02}", bytes([i * 7, i, 40 + i]) + field.encode()) for i, field in enumerate(FIELDS)])
     write("url", numbered("url", URLS))
     keys = known["JWKS_A"]
