@@ -76,6 +76,14 @@ MACHINES = [[(0, 5, 64, 16), (3, 5, 64, 0), (0, 5, 64, 90), (3, 5, 64, 0), (5, 5
             [(6, 0, 110, 60), (3, 7, 110, 0)] * 20, [(6, 0, 8, 0)] * 8 + [(6, 0, 230, 30)] * 8,
             [(0, 1, 255, 255), (0, 0, 0, 0), (3, 0, 0, 0), (0, 1, 252, 0), (0, 2, 252, 0), (3, 2, 252, 0)]]
 
+# Steps of four bytes: what (0 consume, 2 a run of them, 3 check, 4 undo, 5 load, 6 and 7 the clock), fingerprint, life, extra.
+USES = [[(0, 5, 20, 0), (0, 5, 20, 0), (3, 5, 20, 0), (4, 5, 0, 0), (0, 5, 20, 0)],
+        [(2, i, 30, 0) for i in range(3)] + [(3, i, 30, 0) for i in range(5)],
+        [(2, 1, 30, 0), (6, 0, 127, 4), (2, 2, 30, 0), (6, 0, 129, 4), (2, 1, 30, 0), (3, 1, 30, 0)],
+        [(0, 9, 40, 0), (7, 9, 0, 1), (0, 9, 90, 0), (7, 9, 0, 0), (0, 9, 90, 0), (6, 0, 128, 11), (0, 9, 90, 0)],
+        [(5, 7, 50, 15), (5, 7, 60, 15), (4, 7, 1, 0), (4, 7, 0, 0), (0, 7, 20, 0)],
+        [(7, 0, 100, 255), (0, 1, 255, 0), (6, 0, 100, 0), (0, 1, 255, 0), (6, 0, 100, 4), (0, 2, 255, 0)]]
+
 METADATA = ['{"issuer":"https://as.example","jwks_uri":"https://as.example/jwks"}',
             '{"jwks_uri":"https:\\/\\/keys.example\\/a?b=c","\\u0069ssuer":"https://as.example","x":[{"issuer":"b"}]}',
             '{"issuer":"https://evil.example","jwks_uri":"https://as.example/jwks"}', '{"issuer":"https://as.example"}',
@@ -194,6 +202,7 @@ def main():
     inline = {"version": 1, "issuers": [{**POLICIES[0]["issuers"][0], "jwks": json.loads(known["JWKS_A"])}]}
     write("policy", numbered("policy", map(compact, [*POLICIES, inline])))
     write("verdict_cache", [(f"steps-{i:02}", bytes(b for step in steps for b in step)) for i, steps in enumerate(MACHINES)])
+    write("replay_store", [(f"steps-{i:02}", bytes(b for step in steps for b in step)) for i, steps in enumerate(USES)])
     write("metadata", numbered("metadata", METADATA))
     write("state_file", numbered("fields", STATES))
     write("journal", journals())
