@@ -146,21 +146,13 @@ Error ReplayStore::load(const ReplayRecord* records, std::size_t count, std::int
     if (i + kAhead < count) prefetch(records[i + kAhead].fingerprint);
     const Hash128& fingerprint = records[i].fingerprint;
     const ReplayTick tick = tick_of(records[i].forget_at);
-<<<<<<< HEAD
-    ReplayBucket& home = impl_->table.home_of(fingerprint);
-    const ReplayBucket::Hold hold(home);
     if (tick <= tick_now) {
-      home.note_forgotten(tick);
+      ReplayVisit(impl_->table, fingerprint, tick_now).note_forgotten(tick);
       continue;
     }
-    if (impl_->extend(home, fingerprint, tick, tick_now)) continue;
-    if (!impl_->put(home, fingerprint, tick, tick_now, 0)) {
-=======
-    if (tick <= tick_now) continue;
     ReplayVisit visit(impl_->table, fingerprint, tick_now);
     if (visit.extend(tick)) continue;
     if (!impl_->put(visit, tick, 0)) {
->>>>>>> r-core
       error = Error::store_full;
       continue;
     }
