@@ -11,6 +11,7 @@ import pathlib
 import re
 import shutil
 import string
+import struct
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOKENS_H = HERE.parent / "tests" / "capi" / "tokens.h"
@@ -74,6 +75,14 @@ MACHINES = [[(0, 5, 64, 16), (3, 5, 64, 0), (0, 5, 64, 90), (3, 5, 64, 0), (5, 5
             [(0, 9, 100, 50), (7, 9, 100, 0)] + [(6, 0, 100, 255)] * 6 + [(7, 0, 0, 0)] + [(6, 0, 120, 255)] * 4,
             [(6, 0, 110, 60), (3, 7, 110, 0)] * 20, [(6, 0, 8, 0)] * 8 + [(6, 0, 230, 30)] * 8,
             [(0, 1, 255, 255), (0, 0, 0, 0), (3, 0, 0, 0), (0, 1, 252, 0), (0, 2, 252, 0), (3, 2, 252, 0)]]
+
+# Steps of four bytes: what (0 consume, 2 a run of them, 3 check, 4 undo, 5 load, 6 and 7 the clock), fingerprint, life, extra.
+USES = [[(0, 5, 20, 0), (0, 5, 20, 0), (3, 5, 20, 0), (4, 5, 0, 0), (0, 5, 20, 0)],
+        [(2, i, 30, 0) for i in range(3)] + [(3, i, 30, 0) for i in range(5)],
+        [(2, 1, 30, 0), (6, 0, 127, 4), (2, 2, 30, 0), (6, 0, 129, 4), (2, 1, 30, 0), (3, 1, 30, 0)],
+        [(0, 9, 40, 0), (7, 9, 0, 1), (0, 9, 90, 0), (7, 9, 0, 0), (0, 9, 90, 0), (6, 0, 128, 11), (0, 9, 90, 0)],
+        [(5, 7, 50, 15), (5, 7, 60, 15), (4, 7, 1, 0), (4, 7, 0, 0), (0, 7, 20, 0)],
+        [(7, 0, 100, 255), (0, 1, 255, 0), (6, 0, 100, 0), (0, 1, 255, 0), (6, 0, 100, 4), (0, 2, 255, 0)]]
 
 METADATA = ['{"issuer":"https://as.example","jwks_uri":"https://as.example/jwks"}',
             '{"jwks_uri":"https:\\/\\/keys.example\\/a?b=c","\\u0069ssuer":"https://as.example","x":[{"issuer":"b"}]}',
@@ -153,6 +162,41 @@ def compact(value):
     return json.dumps(value, separators=(",", ":"))
 
 
+def crc32c(data, seed=0):
+    crc = ~seed & 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return ~crc & 0xFFFFFFFF
+
+
+def journal_file(blocks, end=1800000000, width=3600):
+    """As engine/journal/format.h has it; `blocks` are numbers of records."""
+    header = struct.pack("<8sIIqIIQ", b"sjwtuses", 1, 0, end, width, 0, 42)
+    out = header + struct.pack("<II", crc32c(header), 0)
+    seed = crc32c(struct.pack("<qIIQ", end, 0, width, 42))
+    for number, count in enumerate(blocks):
+        head = struct.pack("<4sIQ", b"sjwB", count, number)
+        records = b"".join(struct.pack("<16sII", bytes([number, i]) * 8, i, 7) for i in range(count))
+        out += head + struct.pack("<I", crc32c(head + records, seed)) + records
+    return out
+
+
+def journals():
+    whole = journal_file([1, 3, 2])
+    yield "name", "uses.1.0000000001800000000.0000000000"
+    yield "whole", whole
+    yield "empty", journal_file([])
+    yield "torn", whole[:-30]
+    yield "torn-header", whole[:40]
+    yield "damaged", whole[:60] + b"\xff" + whole[61:]
+    yield "repeated", whole + whole[48:92]
+    yield "missing", whole[:48] + whole[92:]
+    yield "zeros", whole + bytes(64)
+    yield "unborn", bytes(100)
+
+
 def main():
     known, requests = defines(), list(rfc_requests())
     tokens = [(name.lower(), text) for name, text in known.items() if text.count(".") == 2 and text.startswith("eyJ")]
@@ -168,8 +212,10 @@ def main():
     inline = {"version": 1, "issuers": [{**POLICIES[0]["issuers"][0], "jwks": json.loads(known["JWKS_A"])}]}
     write("policy", numbered("policy", map(compact, [*POLICIES, inline])))
     write("verdict_cache", [(f"steps-{i:02}", bytes(b for step in steps for b in step)) for i, steps in enumerate(MACHINES)])
+    write("replay_store", [(f"steps-{i:02}", bytes(b for step in steps for b in step)) for i, steps in enumerate(USES)])
     write("metadata", numbered("metadata", METADATA))
     write("state_file", numbered("fields", STATES))
+    write("journal", journals())
     write("bearer", [(f"field-{i:02}", bytes([i * 7, i, 40 + i]) + field.encode()) for i, field in enumerate(FIELDS)])
     write("url", numbered("url", URLS))
     write("fleet_reply", [(f"reply-{i:02}", bytes([i * 9]) + reply.encode()) for i, reply in enumerate(REPLIES)])

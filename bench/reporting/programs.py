@@ -19,6 +19,7 @@ PROGRAMS = {
     "bench_memory": ("tables", 3),
     "bench_cache": ("tables", 60),
     "bench_swaps": ("tables", 30),
+    "bench_replay": ("tables", 180),
     "bench_base64url": ("google", 40),
 }
 NANOSECONDS = {"ns": 1, "us": 1e3, "ms": 1e6, "s": 1e9}

@@ -20,10 +20,10 @@ constexpr std::size_t kBlockCrcAt = 16;
 constexpr std::size_t kEndDigits = 19;       // of 2^63
 constexpr std::size_t kSequenceDigits = 10;  // of 2^32
 
-// Of the record behind its place; what is before the generation is as if at its beginning: remembered longer.
+// What is further before the end than 32 bits can say is remembered longer than it asked for.
 std::uint32_t before_end(std::int64_t forget_at, const FileHeader& header) noexcept {
   const std::uint64_t distance = static_cast<std::uint64_t>(header.name.end) - static_cast<std::uint64_t>(forget_at);
-  return static_cast<std::uint32_t>(std::min<std::uint64_t>(distance, header.width - 1));
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(distance, UINT32_MAX));
 }
 
 std::uint32_t block_crc(const std::uint8_t* block, std::size_t payload, std::uint32_t seed) noexcept {
@@ -121,8 +121,7 @@ void append_block(std::vector<std::uint8_t>& out, const FileHeader& header, std:
   store_little(block + kBlockCrcAt, block_crc(block, records.size() * kRecordBytes, seed));
 }
 
-bool read_block(std::span<const std::uint8_t> bytes, const FileHeader& header, std::uint32_t seed,
-                Block& block) noexcept {
+bool read_block(std::span<const std::uint8_t> bytes, std::uint32_t seed, Block& block) noexcept {
   if (bytes.size() < kBlockHeaderBytes || std::memcmp(bytes.data(), kBlockMagic.data(), kBlockMagic.size()) != 0) {
     return false;
   }
@@ -130,11 +129,7 @@ bool read_block(std::span<const std::uint8_t> bytes, const FileHeader& header, s
   if (block.count == 0 || block.count > kMaxBlockRecords || bytes.size() < block.bytes()) return false;
   block.number = load64(bytes.data() + 8);
   block.records = bytes.data() + kBlockHeaderBytes;
-  if (load32(bytes.data() + kBlockCrcAt) != block_crc(bytes.data(), block.count * kRecordBytes, seed)) return false;
-  for (std::uint32_t i = 0; i < block.count; ++i) {
-    if (load32(block.records + i * kRecordBytes + 16) >= header.width) return false;
-  }
-  return true;
+  return load32(bytes.data() + kBlockCrcAt) == block_crc(bytes.data(), block.count * kRecordBytes, seed);
 }
 
 Record record_of(const Block& block, std::uint32_t index, const FileHeader& header) noexcept {

@@ -6,7 +6,8 @@
 //   record  fingerprint 16, end - forget_at 4, issuer 4
 //
 // Little-endian. The CRC of a block begins with that of the header: a block of another file is none of this one. Blocks
-// are numbered from 0. A generation holds the records with end - width < forget_at <= end.
+// are numbered from 0. A file holds records with
+// forget_at <= end, most of them with end - width < forget_at.
 //
 // Ownership: views into the caller's bytes. Thread-safety: stateless.
 #pragma once
@@ -85,8 +86,7 @@ struct Block {
 };
 
 // The block that begins with the first of these bytes, when it is whole and good.
-bool read_block(std::span<const std::uint8_t> bytes, const FileHeader& header, std::uint32_t seed,
-                Block& block) noexcept;
+bool read_block(std::span<const std::uint8_t> bytes, std::uint32_t seed, Block& block) noexcept;
 
 // One record of a block, index < count.
 Record record_of(const Block& block, std::uint32_t index, const FileHeader& header) noexcept;

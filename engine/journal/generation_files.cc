@@ -37,10 +37,10 @@ void GenerationFiles::add(const FileName& name, const Scan& scan) {
   files_.insert_or_assign(name, file);
 }
 
-int GenerationFiles::append(std::span<Record> records) {
+int GenerationFiles::append(std::span<Record> records, Spread spread) {
   int error = ENOMEM;
   try {
-    error = append_to_touched(records);
+    error = append_to_touched(records, spread);
   } catch (const std::bad_alloc&) {
   }
   for (File* const file : touched_) file->is_touched = false;
@@ -53,12 +53,17 @@ int GenerationFiles::append(std::span<Record> records) {
   return error;
 }
 
-int GenerationFiles::append_to_touched(std::span<Record> records) {
+int GenerationFiles::append_to_touched(std::span<Record> records, Spread spread) {
+  if (spread == Spread::together) {
+    const Record& latest = *std::ranges::max_element(records, {}, &Record::forget_at);
+    const int error = write_generation(generation_end(latest.forget_at, width_), records);
+    return error != 0 ? error : sync_touched();
+  }
   if (!std::ranges::is_sorted(records, {}, &Record::forget_at)) std::ranges::sort(records, {}, &Record::forget_at);
   while (!records.empty()) {
     const std::int64_t end = generation_end(records.front().forget_at, width_);
     const auto next = std::ranges::upper_bound(records, end, {}, &Record::forget_at);
-    const std::size_t count = static_cast<std::size_t>(next - records.begin());
+    const auto count = static_cast<std::size_t>(next - records.begin());
     if (const int error = write_generation(end, records.first(count)); error != 0) return error;
     records = records.subspan(count);
   }

@@ -5,7 +5,7 @@
 // generation (docs/decisions/0018).
 //
 // Ownership: owns its descriptors; the file system and the directory outlive it. Thread-safety: one thread at a time.
-// Cost: a write and a sync for each generation in the batch; allocates for a new file.
+// Cost: a write and a sync for each file that is written to; allocates for a new one.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,13 @@ class GenerationFiles {
   // A file that is there. It is appended to when it was read whole and is of this width.
   void add(const FileName& name, const Scan& scan);
 
+  enum class Spread {
+    by_generation,  // each record to the file that goes when the record may: a sync for each generation of the batch
+    together,       // all to the file of the latest: one sync, and a file may hold records for longer than they need
+  };
+
   // Writes the records, in an order of its own; 0 when they are on the disk, else an errno.
-  int append(std::span<Record> records);
+  int append(std::span<Record> records, Spread spread = Spread::by_generation);
 
   // Whether there is room for more than nothing and the disk answers: writes a file, syncs it and unlinks it. An errno.
   int probe();
@@ -58,7 +63,7 @@ class GenerationFiles {
   };
   using Files = std::map<FileName, File>;
 
-  int append_to_touched(std::span<Record> records);
+  int append_to_touched(std::span<Record> records, Spread spread);
   int write_generation(std::int64_t end, std::span<const Record> records);
   int current(std::int64_t end, File*& file);
   int sync_touched();

@@ -98,7 +98,7 @@ Scan Scanner::scan(const Source& source, const Accept& accept, const Sink& sink)
     if (begin_ == end_) break;
     Block block;
     // A number that has been is a copy of a block that was read: damage, and nothing to learn from it.
-    if (!read_block(unread(), scan.header, seed, block) || block.number < scan.next_block) {
+    if (!read_block(unread(), seed, block) || block.number < scan.next_block) {
       skip_to_magic();
       continue;
     }

@@ -97,7 +97,10 @@ int Writer::write(bool is_probing) {
   if (is_probing) {
     if (const int error = files_->probe(); error != 0) return error;
   }
-  const int error = batch_.empty() ? 0 : files_->append(batch_);
+  // Callers of the strict level wait for every sync: they get one.
+  using Spread = GenerationFiles::Spread;
+  const Spread spread = options_.is_strict ? Spread::together : Spread::by_generation;
+  const int error = batch_.empty() ? 0 : files_->append(batch_, spread);
   if (error == 0) files_->expire(minus_saturated(time(), kKeepPast));
   note_files();
   return error;

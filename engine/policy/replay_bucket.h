@@ -58,9 +58,11 @@ class alignas(128) ReplayBucket {
     return found;
   }
 
-  // The place that has been free for the longest time.
+  // The place that has been free for the longest time. Without a branch: which it is cannot be predicted.
   unsigned oldest() const noexcept {
-    return static_cast<unsigned>(std::min_element(ticks_, ticks_ + kPlaces) - ticks_);
+    std::uint64_t least = UINT64_MAX;
+    for (unsigned i = 0; i < kPlaces; ++i) least = std::min(least, std::uint64_t{ticks_[i]} << 8 | i);
+    return static_cast<unsigned>(least & 0xff);
   }
 
   unsigned entries(ReplayTick now) const noexcept {

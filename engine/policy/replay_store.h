@@ -53,8 +53,8 @@ class ReplayStore {
 
   struct Stats {
     std::uint64_t capacity = 0;  // entries that are sure to find room
-    std::uint64_t entries = 0;  // that may not be forgotten yet; of more than 2 MiB, from a sample: within 1 percent of
-                                // capacity
+    std::uint64_t entries = 0;   // that must be remembered at the `now` last told; of more than 2 MiB, from a sample:
+                                 // within 1 percent of capacity
     std::uint64_t bytes = 0;    // of memory, all told
     std::uint64_t spilled = 0;  // entries written to the spill, since the beginning; the rest likewise
     std::uint64_t consumed = 0;

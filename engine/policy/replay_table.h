@@ -6,7 +6,8 @@
 // have two places to choose from in the spill, whose buckets are filled to 4.6 of nine on average, and four of them
 // share a line of the filter. That makes 23.6 bytes an entry.
 //
-// Ownership: owns the memory. Thread-safety: immutable; what the buckets hold is guarded by them. Cost: arithmetic.
+// Ownership: owns the memory. Thread-safety: immutable; what the buckets hold is guarded by them. Cost: arithmetic;
+// entries() reads memory.
 #pragma once
 
 #include <cstdint>
@@ -20,19 +21,14 @@ namespace simdjwt {
 
 class ReplayTable {
  public:
-  // Takes `bytes`, rounded down to whole pages.
-  explicit ReplayTable(std::uint64_t bytes)
-      : memory_(bytes / HugeMemory::page_bytes() * HugeMemory::page_bytes()),
-        shape_(memory_.size()),
-        buckets_(reinterpret_cast<ReplayBucket*>(memory_.data())),
-        filter_(memory_.data() + (shape_.buckets + shape_.spill) * sizeof(ReplayBucket), shape_.lines) {}
+  // Takes `bytes`, rounded down to whole pages, and uses nearly all of them. Throws std::bad_alloc.
+  ReplayTable(std::uint64_t bytes, std::int64_t max_retention_s);
 
-  std::uint64_t capacity() const noexcept { return shape_.buckets * 72 / 10; }
+  std::uint64_t capacity() const noexcept { return shape_.homes * 72 / 10; }
   std::uint64_t bytes() const noexcept { return memory_.size(); }
-  std::uint64_t buckets() const noexcept { return shape_.buckets + shape_.spill; }  // the spill's are the last
-  std::uint64_t spill_buckets() const noexcept { return shape_.spill; }
+  std::uint64_t homes() const noexcept { return shape_.homes; }
+  std::uint64_t spill() const noexcept { return shape_.spill; }
 
-  ReplayBucket& bucket(std::uint64_t number) const noexcept { return buckets_[number]; }
   BloomFilter& filter() noexcept { return filter_; }
   const BloomFilter& filter() const noexcept { return filter_; }
 
@@ -40,38 +36,40 @@ class ReplayTable {
   // has 2^56 buckets, so that none is said twice.
   ReplayBucket& home_of(const Hash128& fingerprint) const noexcept {
     __extension__ using Wide = unsigned __int128;
-    return buckets_[static_cast<std::uint64_t>((static_cast<Wide>(fingerprint.high) * shape_.buckets) >> 64)];
+    return buckets_[static_cast<std::uint64_t>((static_cast<Wide>(fingerprint.high) * shape_.homes) >> 64)];
   }
 
   // Two of the spill, or one twice; the lower address first. From the other half: those that share a bucket part here.
   std::pair<ReplayBucket*, ReplayBucket*> spill_of(const Hash128& fingerprint) const noexcept {
-    const auto place = [this](std::uint64_t bits) { return &buckets_[shape_.buckets + ((bits * shape_.spill) >> 32)]; };
+    const auto place = [this](std::uint64_t bits) { return &buckets_[shape_.homes + ((bits * shape_.spill) >> 32)]; };
     ReplayBucket* const one = place(fingerprint.low >> 32);
     ReplayBucket* const other = place(fingerprint.low & 0xffff'ffff);
     return one < other ? std::pair(one, other) : std::pair(other, one);
   }
 
+  // The filter's generation that a time is in. The inverse is too large by less than one in 2^32 of it, and a tick is
+  // below 2^32: the quotient is exact.
+  BloomFilter::Generation generation(ReplayTick tick) const noexcept {
+    __extension__ using Wide = unsigned __int128;
+    return static_cast<BloomFilter::Generation>((static_cast<Wide>(inverse_) * tick) >> 64);
+  }
+
+  // How many must be remembered. Reads 2 MiB of homes and as much of the spill at most.
+  std::uint64_t entries(ReplayTick now) const noexcept;
+
  private:
   struct Shape {
-    std::uint64_t buckets, spill, lines;
-
-    // For 1,024 buckets 212 of the spill (0.95 / 4.6 = 0.207) and 243 lines (0.95 / 4 = 0.238); 16 of each over, for
-    // small numbers vary.
-    explicit Shape(std::uint64_t bytes) noexcept {
-      constexpr std::uint64_t kOver = 16;
-      const std::uint64_t over = kOver * (sizeof(ReplayBucket) + BloomFilter::kLineBytes);
-      constexpr std::uint64_t kGroup = (1024 + 212) * sizeof(ReplayBucket) + 243 * BloomFilter::kLineBytes;
-      const std::uint64_t groups = (bytes - over) / kGroup, rest = (bytes - over) % kGroup;
-      buckets = groups * 1024 + rest * 1024 / kGroup;
-      spill = buckets * 212 / 1024 + kOver;
-      lines = buckets * 243 / 1024 + kOver;
-    }
+    std::uint64_t homes, spill, lines;
+    explicit Shape(std::uint64_t bytes) noexcept;
   };
+
+  std::uint64_t entries_of(std::uint64_t from, std::uint64_t count, ReplayTick now) const noexcept;
 
   HugeMemory memory_;
   Shape shape_;
-  ReplayBucket* buckets_;
+  ReplayBucket* buckets_;  // the spill's after the homes
   BloomFilter filter_;
+  std::uint64_t inverse_;
 };
 
 }  // namespace simdjwt

@@ -14,7 +14,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent / "consumer"
 ISSUER = "https://as.example"
 NOW = 1800000000  # tests/capi/make_tokens.py
-ON_TOP = ("fetch", "fleet")
+ON_TOP = ("fetch", "fleet", "journal")
 
 
 def run(*command, **named):
@@ -86,9 +86,10 @@ def main(way, prefix, work, cc, cxx, cmake, generator):
         if actual != expected:
             return f"{what}: {actual}, not {expected}"
         print(f"{what}: {actual}")
-    if (work / "fetch").exists():
-        run(work / "fetch", env={**os.environ, **env})
-        print("with libsimdjwt_fetch: runs")
+    for name in ON_TOP:
+        if (work / name).exists():
+            run(work / name, env={**os.environ, **env})
+            print(f"with libsimdjwt_{name}: runs")
     return 0
 
 

@@ -150,8 +150,8 @@ void add_explain(CLI::App& program, int& exit_code) {
   options->fetch.add_to(*command);
   command->add_flag("--json", options->json, "JSON output");
   command->footer(
-      "Exit codes: as for verify. All failures show, not only the first; the verdict is that of the first. A token that\n"
-      "may be used once is not used by it.");
+      "Exit codes: as for verify. All failures show, not only the first; the verdict is that of the first.\n"
+      "A token that may be used once is not used by it.");
   command->callback([options, &exit_code] { exit_code = run(*options); });
 }
 

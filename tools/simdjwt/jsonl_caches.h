@@ -1,5 +1,5 @@
-// What the line protocol keeps between lines: key sets by their bytes, validators by their policy, and for as long as the
-// process lives what tokens have been used.
+// What the line protocol keeps between lines: key sets by their bytes, validators by their policy, and for as long as
+// the process lives what tokens have been used.
 //
 // Ownership: owns both; a pointer lives until the next call of the same function. Thread-safety: one thread.
 #pragma once
@@ -44,8 +44,8 @@ class LineCaches {
   const CachedKeys* keys(std::string_view document);
   CachedPolicy* policy(std::string_view document);
 
-  // The slot of `policy` in which exactly `keys` are published for `issuer`; keys may be nullptr. All validators know what
-  // has been used at any of them. Throws Failure when memory runs out.
+  // The slot of `policy` in which exactly `keys` are published for `issuer`; keys may be nullptr. All validators know
+  // what has been used at any of them. Throws Failure when memory runs out.
   ValidatorSlot& slot(CachedPolicy& policy, std::string_view issuer, const CachedKeys* keys);
 
  private:

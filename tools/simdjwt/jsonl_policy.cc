@@ -14,16 +14,17 @@ constexpr std::array<std::string_view, 19> kAlgorithms{
     "HS256", "HS384", "HS512",  "RS256", "RS384",   "RS512", "PS256",     "PS384",     "PS512",    "ES256",
     "ES384", "ES512", "ES256K", "EdDSA", "Ed25519", "Ed448", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87"};
 
-constexpr std::array<std::string_view, 10> kRules{"issuer", "audiences",       "algorithms",      "leeway_s", "now", "typ",
-                                                  "mode",   "required_claims", "max_token_bytes", "replay"};
+constexpr std::array<std::string_view, 10> kRules{
+    "issuer", "audiences", "algorithms",      "leeway_s",        "now",
+    "typ",    "mode",      "required_claims", "max_token_bytes", "replay"};
 constexpr std::array<std::string_view, 4> kFeatures{"revoked", "require_binding", "client_cert_der", "dpop"};
 
 constexpr std::int64_t kLeastTokenBytes = 256;
 constexpr std::int64_t kMostTokenBytes = std::int64_t{1} << 20U;
 // The line protocol runs with the caches on.
 constexpr std::int64_t kVerdictCacheBytes = 256 << 10;
-// What has been used is remembered by one store of the engine, for as long as any token may live; a validator's own is the
-// smallest, and is let go at once.
+// What has been used is remembered by one store of the engine, for as long as any token may live; a validator's own is
+// the smallest, and is let go at once.
 constexpr std::int64_t kReplayBytes = 1 << 20;
 constexpr std::int64_t kReplayRetention = 10'000'000'000;
 // The leeway is each line's own: a token that has expired for one line may be alive for the next.

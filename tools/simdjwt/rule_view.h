@@ -22,8 +22,8 @@ struct RuleView {
   std::vector<std::string_view> scopes;
   std::int64_t leeway = 0;
   std::optional<std::int64_t> max_age;
-  bool once = false;                    // a token is accepted once ...
-  std::string_view unique_per;          // ... "issuer", "subject" or "client"
+  bool once = false;            // a token is accepted once ...
+  std::string_view unique_per;  // ... "issuer", "subject" or "client"
   std::int64_t max_retention = 0;
   const JsonNode* claims = nullptr;  // what single claims must be
   const JsonNode* jwks = nullptr;    // the keys, inline

@@ -18,9 +18,9 @@ namespace simdjwt::cli {
 namespace {
 
 constexpr const char* kFooter =
-    "Exit codes: 0 valid, 1 rejected, 2 a bad option, file, policy or key, 3 keys unavailable, also when they could "
-    "not be\n"
-    "fetched, or no word on whether the token has been used. Keys that are not given are fetched: from the rule's jwks_uri, or where the issuer's metadata say.\n"
+    "Exit codes: 0 valid, 1 rejected, 2 a bad option, file, policy or key, 3 not decided: keys unavailable, also when\n"
+    "they could not be fetched, or no word on whether the token has been used. Keys that are not given are fetched:\n"
+    "from the rule's jwks_uri, or where the issuer's metadata say.\n"
     "Everything is closed by default: without --audience, --alg and --typ a policy does not compile, unless a\n"
     "--profile says what they are or an --any- option loosens it.";
 

@@ -467,7 +467,7 @@ enum { SIMDJWT_REPLAY_FLEET = 0, SIMDJWT_REPLAY_JOURNAL = 1 };
 
 /*
  * Attaches a stage. A ruleset that asks for a fleet, or for durability, and a validator without that stage refuse tokens
- * that may be used once: SIMDJWT_STORE_UNAVAILABLE.
+ * that may be used once: SIMDJWT_STORE_UNAVAILABLE. A stage that is attached is asked under every later ruleset too.
  *
  * In:      stage  copied; its context outlives the last validation
  * Returns: SIMDJWT_INVALID_ARGUMENT when there is such a stage already; SIMDJWT_NOT_FOUND when no ruleset has asked for a
@@ -509,12 +509,12 @@ SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_replay_load(simdjwt_validato
                                                                 const simdjwt_replay_record *records, uint32_t count,
                                                                 int64_t now, uint64_t *loaded) SIMDJWT_NOEXCEPT;
 
-/* Takes back a use that a deferred check (SIMDJWT_REPLAY_DEFER) could not get confirmed: the token can be tried again.
-   Thread-safe. */
+/* Takes back a use that a deferred check (SIMDJWT_REPLAY_DEFER) could not get confirmed: the token can be tried again. That
+   of an issuer that the ruleset no longer names stays. O(issuers). Thread-safe. */
 SIMDJWT_API void simdjwt_replay_undo(simdjwt_validator *validator, const simdjwt_replay_record *record) SIMDJWT_NOEXCEPT;
 
 /*
- * The fingerprint of a token under a key: what a record of it holds. `per` is the subject or the client_id where the policy
+ * The fingerprint of a token under a key: what a record of it holds. Nothing is written when an argument is bad. `per` is the subject or the client_id where the policy
  * says that a jti is unique per such; otherwise missing.
  */
 SIMDJWT_API void simdjwt_replay_fingerprint(const uint8_t key[16], simdjwt_str issuer, simdjwt_str per, simdjwt_str jti,
@@ -525,7 +525,7 @@ typedef struct simdjwt_replay_stats {
   uint32_t struct_size;
   uint32_t reserved;
   uint64_t capacity;        /* entries that are sure to find room */
-  uint64_t entries;         /* that may not be forgotten yet, within 2 percent; exact below 16,384 */
+  uint64_t entries;         /* that may not be forgotten yet; of more than 2 MiB from a sample: within 1 percent of capacity */
   uint64_t bytes;           /* of memory */
   uint64_t spilled;         /* entries that did not find room in their first place */
   uint64_t consumed;        /* uses recorded */
@@ -626,7 +626,8 @@ typedef struct simdjwt_trace_entry {
 
 /*
  * Where a trace is written. With a trace, validation goes on past failed checks of claims, key and signature as far as
- * it can, so that every reason shows; the verdict is still that of the first failure, as without a trace.
+ * it can, so that every reason shows; the verdict is still that of the first failure, as without a trace. The check of
+ * replay is reached only where nothing has failed.
  */
 typedef struct simdjwt_trace {
   uint32_t struct_size;
@@ -638,7 +639,7 @@ typedef struct simdjwt_trace {
 /* What a validation does about a token that may be used once. */
 enum {
   SIMDJWT_REPLAY_CONSUME = 0, /* its use is recorded, as the very last step, and confirmed by every stage */
-  SIMDJWT_REPLAY_CHECK = 1,   /* looks only: for a gate in front of a backend that consumes */
+  SIMDJWT_REPLAY_CHECK = 1,   /* looks only, and in the store only: for a gate in front of a backend that consumes */
   SIMDJWT_REPLAY_DEFER = 2    /* its use is recorded here, and the fleet is not asked: where there is one the verdict is
                                  SIMDJWT_STORE_UNCONFIRMED, and the caller takes verdict.replay_record to it (fleet.h) */
 };
@@ -695,8 +696,8 @@ typedef struct simdjwt_verdict {
  *
  * Returns: the verdict's error; when the call itself is wrong (SIMDJWT_INVALID_ARGUMENT, _STRUCT_SIZE_UNKNOWN,
  *          _SCRATCH_IN_USE, _SCRATCH_TOO_SMALL) the verdict, if it can be written, carries that error too.
- * Cost:    the signature plus about a third of a microsecond; never more for a malicious token. No lock, allocation, I/O, clock
- *          or exception of its own; OpenSSL allocates inside some verifications (docs/performance.md). The first use of
+ * Cost:    the signature plus about a third of a microsecond; never more for a malicious token. No lock but the bit of a
+ *          bucket of the replay store, no allocation, I/O, clock or exception of its own, but for what an attached stage does; OpenSSL allocates inside some verifications (docs/performance.md). The first use of
  *          a key on a scratch prepares an OpenSSL context.
  * Thread-safe for distinct scratches.
  */
@@ -706,7 +707,8 @@ SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_validate(const simdjwt_valid
 
 /*
  * Validates many tokens in one call, under one ruleset and one state of the keys. Every verdict is the one that
- * simdjwt_validate gives; verdicts[i] answers requests[i] and uses lane i of the scratch.
+ * simdjwt_validate gives; verdicts[i] answers requests[i] and uses lane i of the scratch. Uses are recorded in the order
+ * of the requests: of two with one jti the first is accepted, and the second stays refused when a stage refuses the first.
  *
  * In:      requests  `count` of them, at most as many as the scratch has lanes; together they ask for at most 1,024
  *                    scopes; a trace is for one token and must be NULL

@@ -79,12 +79,15 @@ TEST(ErrorTable, StatusAndOAuthCodeFollowTheCategory) {
         code = "insufficient_scope";
         break;
       case 4:
+      case 5:
         status = 503;
         break;
       case 6:
       case 7:
       case 8:
       case 9:
+      case 10:
+      case 11:
         status = 500;
         break;
       default:
@@ -101,19 +104,22 @@ TEST(ErrorTable, NumbersAreThoseOfTheAbi) {
   EXPECT_EQ(static_cast<unsigned>(Error::token_expired), unsigned{SIMDJWT_TOKEN_EXPIRED});
   EXPECT_EQ(static_cast<unsigned>(Error::insufficient_scope), 0x0301u);
   EXPECT_EQ(static_cast<unsigned>(Error::keys_unavailable), 0x0401u);
+  EXPECT_EQ(static_cast<unsigned>(Error::store_full), 0x0501u);
+  EXPECT_EQ(static_cast<unsigned>(Error::journal_directory), 0x0a01u);
+  EXPECT_EQ(static_cast<unsigned>(Error::fleet_address), 0x0b01u);
   EXPECT_EQ(static_cast<unsigned>(Error::not_found), unsigned{SIMDJWT_NOT_FOUND});
   EXPECT_EQ(category_of(Error::alg_none), ErrorCategory::token);
   EXPECT_EQ(category_of(Error::ok), ErrorCategory::none);
 }
 
 TEST(ErrorTable, ANumberOutsideTheListIsUnknown) {
-  for (const unsigned number : {0x0001u, 0x0103u, 0x0200u, 0x02ffu, 0x0501u, 0x0900u, 0xffffu}) {
+  for (const unsigned number : {0x0001u, 0x0103u, 0x0200u, 0x02ffu, 0x0506u, 0x0900u, 0x0c01u, 0xffffu}) {
     const auto error = static_cast<Error>(number);
     EXPECT_EQ(error_name(error), "unknown") << number;
     EXPECT_EQ(error_text(error), "unknown error") << number;
   }
   EXPECT_EQ(error_http_status(static_cast<Error>(0x0001)), 500);
-  EXPECT_EQ(error_http_status(static_cast<Error>(0x0501)), 500);
+  EXPECT_EQ(error_http_status(static_cast<Error>(0x0c01)), 500);
   EXPECT_EQ(error_http_status(static_cast<Error>(0xffff)), 500);
   EXPECT_EQ(error_oauth_code(static_cast<Error>(0xffff)), "");
 }

@@ -71,6 +71,8 @@ TEST(Challenge, NoCredentials) {
 TEST(Challenge, WhatTheClientCannotMendIsNoChallenge) {
   const IssuerRule rule = rule_with({"a"});
   for (const auto& [error, status] : {std::pair(Error::keys_unavailable, 503), std::pair(Error::scratch_in_use, 500),
+                                      std::pair(Error::store_full, 503), std::pair(Error::store_unavailable, 503),
+                                      std::pair(Error::store_unconfirmed, 503), std::pair(Error::journal_write, 500),
                                       std::pair(Error::policy_json, 500), std::pair(Error::jwks_json, 500),
                                       std::pair(Error::out_of_memory, 500), std::pair(Error::ok, 200)}) {
     const Answer got = answer(kFull, {.error = error, .rule = &rule});

@@ -321,6 +321,52 @@ TEST(Nonce, IsTheOneThatWasSent) {
   EXPECT_EQ(nonce(R"({"nonce":"n\u0000"})", "n"), Error::nonce_mismatch);
 }
 
+// A token that may be used once ends, leeway included, no later than it can be remembered.
+TEST(Retention, IsBounded) {
+  const ClaimRules rules{.leeway_s = 5, .once = true, .max_retention_s = 100};
+  const auto expiry = [&](const std::string& json, std::int64_t now = kNow) {
+    return check(&ClaimsCheck::expiry, json, rules, now);
+  };
+  EXPECT_EQ(expiry(dated("exp", kNow + 95)), Error::ok);
+  EXPECT_EQ(expiry(dated("exp", kNow + 96)), Error::token_lives_too_long);
+  EXPECT_EQ(expiry(dated("exp", kNow + 95, ".1")), Error::token_lives_too_long);
+  EXPECT_EQ(expiry(dated("exp", kNow - 4)), Error::ok);
+  EXPECT_EQ(expiry(dated("exp", kNow - 5)), Error::token_expired);
+  EXPECT_EQ(expiry("{}"), Error::exp_missing);
+  for (const std::int64_t now : {kMin, std::int64_t{0}, kNow, kMax - 1}) {
+    EXPECT_EQ(expiry(dated("exp", kMax), now), Error::token_lives_too_long) << now;
+  }
+  EXPECT_EQ(expiry(dated("exp", kMin + 1), kMin), Error::ok);
+}
+
+// Each part of what a token is remembered by makes another fingerprint, and nothing else does.
+TEST(Fingerprint, IsOfTheJtiAndWhatItIsUniquePer) {
+  const KeyedHash128 issuer(KeyedHash128::Key{1});
+  const auto of = [&](JtiScope per, std::string_view json) {
+    const test::Document document(json);
+    UnverifiedClaims claims;
+    EXPECT_EQ(claims.parse(document.nodes()).error, Error::ok);
+    const ClaimRules rules{.once = true, .unique_per = per};
+    return ClaimsCheck(claims, rules, kNow).fingerprint(issuer);
+  };
+  constexpr std::string_view full = R"({"jti":"j","sub":"s","client_id":"c","azp":"a","exp":1})";
+  EXPECT_EQ(of(JtiScope::issuer, full), of(JtiScope::issuer, R"({"jti":"\u006a"})"));
+  EXPECT_EQ(of(JtiScope::subject, full), of(JtiScope::subject, R"({"sub":"s","jti":"j"})"));
+  EXPECT_EQ(of(JtiScope::client, full), of(JtiScope::client, R"({"azp":"c","jti":"j"})"));
+  EXPECT_EQ(of(JtiScope::client, full), hash_jti(issuer, JtiScope::client, "s", "c", "j"));
+  EXPECT_NE(of(JtiScope::issuer, full), of(JtiScope::issuer, R"({"jti":"J"})"));
+  EXPECT_NE(of(JtiScope::subject, full), of(JtiScope::subject, R"({"jti":"j","sub":"t"})"));
+  EXPECT_NE(of(JtiScope::issuer, full), of(JtiScope::subject, full));
+  EXPECT_NE(of(JtiScope::subject, R"({"jti":"j","sub":"s"})"), of(JtiScope::subject, R"({"jti":"sj","sub":""})"));
+}
+
+TEST(RequiredClaims, AClientIsNamedByEitherClaim) {
+  const ClaimRules rules{.once = true, .unique_per = JtiScope::client};
+  EXPECT_EQ(check(&ClaimsCheck::required, R"({"client_id":"c"})", rules), Error::ok);
+  EXPECT_EQ(check(&ClaimsCheck::required, R"({"azp":"c"})", rules), Error::ok);
+  EXPECT_EQ(check(&ClaimsCheck::required, "{}", rules), Error::claim_missing);
+}
+
 // RFC 7519 §4.1.4 to §4.1.6: the range says of every second what the checks say of it.
 TEST(ClaimsCheck, TheRangeOfValidTimesIsWhatTheChecksSay) {
   for (const std::string_view exp : {"", "1000", "1000.5", "1e3"}) {
@@ -340,11 +386,18 @@ TEST(ClaimsCheck, TheRangeOfValidTimesIsWhatTheChecksSay) {
               const ClaimRules rules{
                   .missing_exp = true, .future_iat = future_iat, .leeway_s = leeway, .max_age_s = max_age};
               if (iat.empty() && max_age != 0) continue;  // never accepted
+              ClaimRules once = rules;
+              once.missing_exp = false;
+              once.once = true;
+              once.max_retention_s = 12;
               for (std::int64_t now = 970; now < 1020; ++now) {
-                const ClaimsCheck check(claims, rules, now);
-                const bool passes = check.expiry().error == Error::ok && check.not_before().error == Error::ok &&
-                                    check.issued_at().error == Error::ok;
-                ASSERT_EQ(check.valid_times().hold(now), passes) << json << " " << now;
+                for (const ClaimRules& either : {rules, once}) {
+                  if (either.once && exp.empty()) continue;  // never accepted
+                  const ClaimsCheck check(claims, either, now);
+                  const bool passes = check.expiry().error == Error::ok && check.not_before().error == Error::ok &&
+                                      check.issued_at().error == Error::ok;
+                  ASSERT_EQ(check.valid_times().hold(now), passes) << json << " " << now << " " << either.once;
+                }
               }
             }
           }

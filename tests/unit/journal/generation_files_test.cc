@@ -44,6 +44,17 @@ TEST_F(JournalFiles, OneFileForEachGeneration) {
   EXPECT_EQ(files_->syncs(), 4u);
 }
 
+// What strict callers wait for is one sync; no record is in a file that goes before it may.
+TEST_F(JournalFiles, ABatchThatIsWrittenTogetherIsOneSync) {
+  std::vector<Record> records{record(1, 150), record(2, 950), record(3, 20)};
+  ASSERT_EQ(files_->append(records, GenerationFiles::Spread::together), 0);
+  EXPECT_EQ(system_.syncs, 1);
+  const Contents got = contents(place_.path());
+  EXPECT_EQ(got.names, (std::vector<FileName>{{1000, 0}}));
+  EXPECT_EQ(got.numbers, (std::vector<std::uint64_t>{1, 2, 3}));
+  EXPECT_EQ(got.records[2].forget_at, 20);
+}
+
 TEST_F(JournalFiles, GoesOnWithTheFilesThatAreThere) {
   ASSERT_EQ(append({record(1, 100)}), 0);
   again();
