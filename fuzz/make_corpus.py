@@ -11,6 +11,7 @@ import pathlib
 import re
 import shutil
 import string
+import struct
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOKENS_H = HERE.parent / "tests" / "capi" / "tokens.h"
@@ -89,6 +90,16 @@ METADATA = ['{"issuer":"https://as.example","jwks_uri":"https://as.example/jwks"
             '{"issuer":"https://as.example","jwks_uri":"https://a","jwks_uri":"https://b"}', "https://as.example/t",
             "https://as.example:8443/a/b/", "http://[::1]/", "https://as.example?x", "<html></html>"]
 
+# What Redis answers: to SET, ROLE, CLUSTER SLOTS and INFO; and what it never does.
+REPLIES = ["+OK\r\n$-1\r\n:1\r\n", "-MOVED 3999 127.0.0.1:6381\r\n-ASK 1 :7000\r\n-MOVED 16384 h:1\r\n-READONLY no\r\n",
+           "*3\r\n$6\r\nmaster\r\n:3129659\r\n*1\r\n*3\r\n$9\r\n127.0.0.1\r\n$4\r\n9001\r\n$7\r\n3129242\r\n",
+           "*5\r\n$5\r\nslave\r\n$9\r\n127.0.0.1\r\n:9000\r\n$9\r\nconnected\r\n:3167038\r\n",
+           "*2\r\n*4\r\n:0\r\n:5460\r\n*4\r\n$9\r\n127.0.0.1\r\n:30001\r\n$2\r\nid\r\n*0\r\n*3\r\n$9\r\n127.0.0.1\r\n:30004\r\n$2\r\nid\r\n"
+           "*3\r\n:5461\r\n:16383\r\n*3\r\n$-1\r\n:30002\r\n$2\r\nid\r\n",
+           "$41\r\n# Memory\r\nmaxmemory_policy:allkeys-lru\r\nx:\r\n", "-NOAUTH Authentication required.\r\n-LOADING Redis\r\n-ERR x\r\n",
+           "*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n*1\r\n:1\r\n", "*2147483647\r\n:1\r\n", "$9000000000\r\nabc", "#t\r\n,1.5\r\n",
+           "HTTP/1.1 400 Bad Request\r\n\r\n", "[2001:db8::1]:6379", "redis.example:6379"]
+
 
 def kept(issuer, jwks_uri, etag, confirmed, body):
     """The fields of a state file, without its first two lines."""
@@ -151,6 +162,41 @@ def compact(value):
     return json.dumps(value, separators=(",", ":"))
 
 
+def crc32c(data, seed=0):
+    crc = ~seed & 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return ~crc & 0xFFFFFFFF
+
+
+def journal_file(blocks, end=1800000000, width=3600):
+    """As engine/journal/format.h has it; `blocks` are numbers of records."""
+    header = struct.pack("<8sIIqIIQ", b"sjwtuses", 1, 0, end, width, 0, 42)
+    out = header + struct.pack("<II", crc32c(header), 0)
+    seed = crc32c(struct.pack("<qIIQ", end, 0, width, 42))
+    for number, count in enumerate(blocks):
+        head = struct.pack("<4sIQ", b"sjwB", count, number)
+        records = b"".join(struct.pack("<16sII", bytes([number, i]) * 8, i, 7) for i in range(count))
+        out += head + struct.pack("<I", crc32c(head + records, seed)) + records
+    return out
+
+
+def journals():
+    whole = journal_file([1, 3, 2])
+    yield "name", "uses.1.0000000001800000000.0000000000"
+    yield "whole", whole
+    yield "empty", journal_file([])
+    yield "torn", whole[:-30]
+    yield "torn-header", whole[:40]
+    yield "damaged", whole[:60] + b"\xff" + whole[61:]
+    yield "repeated", whole + whole[48:92]
+    yield "missing", whole[:48] + whole[92:]
+    yield "zeros", whole + bytes(64)
+    yield "unborn", bytes(100)
+
+
 def main():
     known, requests = defines(), list(rfc_requests())
     tokens = [(name.lower(), text) for name, text in known.items() if text.count(".") == 2 and text.startswith("eyJ")]
@@ -169,8 +215,10 @@ def main():
     write("replay_store", [(f"steps-{i:02}", bytes(b for step in steps for b in step)) for i, steps in enumerate(USES)])
     write("metadata", numbered("metadata", METADATA))
     write("state_file", numbered("fields", STATES))
+    write("journal", journals())
     write("bearer", [(f"field-{i:02}", bytes([i * 7, i, 40 + i]) + field.encode()) for i, field in enumerate(FIELDS)])
     write("url", numbered("url", URLS))
+    write("fleet_reply", [(f"reply-{i:02}", bytes([i * 9]) + reply.encode()) for i, reply in enumerate(REPLIES)])
     keys = known["JWKS_A"]
     answers = [*ANSWERS, f"{OK}Content-Length: {len(keys)}\r\n\r\n{keys}"]
     write("http_answer", [(f"answer-{i:02}", bytes([i]) + answer.encode()) for i, answer in enumerate(answers)])

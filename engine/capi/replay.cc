@@ -100,6 +100,16 @@ simdjwt_error simdjwt_replay_set_key(simdjwt_validator* validator, const uint8_t
   }
 }
 
+simdjwt_error simdjwt_replay_key(const simdjwt_validator* validator, uint8_t key[16], uint32_t* is_set) noexcept {
+  if (validator == nullptr || key == nullptr) return SIMDJWT_INVALID_ARGUMENT;
+  const std::shared_ptr<ReplayStore> store = validator->validator.replay_store();
+  if (!store) return SIMDJWT_NOT_FOUND;
+  const KeyedHash128::Key bytes = store->key().key();
+  std::copy(bytes.begin(), bytes.end(), key);
+  if (is_set != nullptr) *is_set = validator->validator.is_replay_key_set() ? 1 : 0;
+  return SIMDJWT_OK;
+}
+
 simdjwt_error simdjwt_replay_load(simdjwt_validator* validator, const simdjwt_replay_record* records, uint32_t count,
                                   int64_t now, uint64_t* loaded) noexcept {
   if (validator == nullptr || (records == nullptr && count != 0)) return SIMDJWT_INVALID_ARGUMENT;

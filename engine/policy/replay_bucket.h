@@ -78,6 +78,9 @@ class alignas(128) ReplayBucket {
     ticks_[place] = tick;
   }
 
+  // As if an entry of this tick had been here and written over.
+  void note_forgotten(ReplayTick tick) noexcept { forgotten_ = std::max(forgotten_, tick); }
+
   // As if it had never been there.
   void erase(unsigned place) noexcept { ticks_[place] = 0; }
 

@@ -146,7 +146,10 @@ Error ReplayStore::load(const ReplayRecord* records, std::size_t count, std::int
     if (i + kAhead < count) prefetch(records[i + kAhead].fingerprint);
     const Hash128& fingerprint = records[i].fingerprint;
     const ReplayTick tick = tick_of(records[i].forget_at);
-    if (tick <= tick_now) continue;
+    if (tick <= tick_now) {
+      ReplayVisit(impl_->table, fingerprint, tick_now).note_forgotten(tick);
+      continue;
+    }
     ReplayVisit visit(impl_->table, fingerprint, tick_now);
     if (visit.extend(tick)) continue;
     if (!impl_->put(visit, tick, 0)) {

@@ -92,8 +92,9 @@ class ReplayStore {
   // Takes back what a consume() of the same record put there, when the use was not acted on after all.
   void undo(const ReplayRecord& record, std::uint32_t account) noexcept;
 
-  // Records from a journal: put there whatever the quota; one that is there already, or need not be remembered at
-  // `now`, is passed over. store_full when one found no room. *loaded: how many were put there.
+  // Records from a journal: put there whatever the quota; one that is there already is passed over. One that need not be
+  // remembered at `now` has been forgotten here: should the clock go back, store_forgot. store_full when one found no
+  // room. *loaded: how many were put there.
   Error load(const ReplayRecord* records, std::size_t count, std::int64_t now, std::uint64_t* loaded) noexcept;
 
   const KeyedHash128& key() const noexcept;

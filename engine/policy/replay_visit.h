@@ -37,6 +37,9 @@ class ReplayVisit {
   // Whether there is an entry that must be remembered: then it is, until the later of the two times.
   bool extend(ReplayTick tick) noexcept;
 
+  // As if an entry of this time had been here and forgotten.
+  void note_forgotten(ReplayTick tick) noexcept { home_.note_forgotten(tick); }
+
   // Whether there was an entry with exactly this time.
   bool erase(ReplayTick tick) noexcept;
 

@@ -182,10 +182,17 @@ Error Validator::set_replay_key(const KeyedHash128& key) {
   const std::lock_guard lock(writer_);
   const ReplayState& replay = current_->replay;
   if (!replay.store) return Error::not_found;
-  if (replay.store->key().key() == key.key()) return Error::ok;
-  if (is_replay_shared_ || !replay.store->empty()) return Error::invalid_argument;
-  use_store(std::make_shared<ReplayStore>(replay.config, key), replay.config);
+  if (replay.store->key().key() != key.key()) {
+    if (is_replay_shared_ || !replay.store->empty()) return Error::invalid_argument;
+    use_store(std::make_shared<ReplayStore>(replay.config, key), replay.config);
+  }
+  is_replay_key_set_ = true;
   return Error::ok;
+}
+
+bool Validator::is_replay_key_set() const {
+  const std::lock_guard lock(writer_);
+  return is_replay_key_set_;
 }
 
 void Validator::use_store(std::shared_ptr<ReplayStore> store, const ReplayStore::Config& config) {

@@ -55,6 +55,7 @@ class Validator {
   Error attach(ReplayStageName which, std::shared_ptr<const ReplayStage> stage);
   Error share_replay(const Validator& other);
   Error set_replay_key(const KeyedHash128& key);
+  bool is_replay_key_set() const;  // by set_replay_key(): not a random one
   std::shared_ptr<ReplayStore> replay_store() const;  // or null
 
   // Takes a use back. Of an issuer that no rule names any longer it stays.
@@ -97,6 +98,7 @@ class Validator {
   mutable std::atomic<std::uint32_t> next_stripe_{0};
   mutable std::mutex writer_;                // serialises writers; readers never take it
   mutable bool is_replay_shared_ = false;    // guarded by writer_
+  bool is_replay_key_set_ = false;           // likewise
   std::shared_ptr<const Snapshot> current_;  // guarded by writer_: owns what snapshot_ points to
   std::atomic<const Snapshot*> snapshot_;
 };

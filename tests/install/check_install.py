@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Builds consumer/ against an installed prefix in one way, and runs it on a good, a bad and an expired token; with
-libsimdjwt_fetch where the prefix has it.
+the libraries on top of libsimdjwt that the prefix has.
 
 Usage: check_install.py WAY PREFIX WORK CC CXX CMAKE GENERATOR
 WAY: cmake-shared, cmake-static, pkg-config-shared or pkg-config-static; WORK is a folder to build in, replaced.
@@ -14,6 +14,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent / "consumer"
 ISSUER = "https://as.example"
 NOW = 1800000000  # tests/capi/make_tokens.py
+ON_TOP = ("fetch", "fleet", "journal")
 
 
 def run(*command, **named):
@@ -34,8 +35,9 @@ def with_cmake(target, prefix, work, cc, cxx, cmake, generator):
 def with_pkg_config(is_static, prefix, work, cc):
     work.mkdir()
     library = build_with_pkg_config("simdjwt", "simdjwt", "example", is_static, prefix, work, cc)
-    if list(prefix.rglob("simdjwt-fetch.pc")):
-        build_with_pkg_config("simdjwt-fetch", "simdjwt_fetch", "fetch", is_static, prefix, work, cc)
+    for name in ON_TOP:
+        if list(prefix.rglob(f"simdjwt-{name}.pc")):
+            build_with_pkg_config(f"simdjwt-{name}", f"simdjwt_{name}", name, is_static, prefix, work, cc)
     return work / "example", {} if is_static else {"LD_LIBRARY_PATH": str(library)}
 
 
@@ -72,8 +74,9 @@ def main(way, prefix, work, cc, cxx, cmake, generator):
     token = (HERE / "token").read_bytes()
     forged = work / "forged"
     forged.write_bytes(token[:-4] + (b"AAAA" if token[-4:] != b"AAAA" else b"BBBA"))
-    if not (work / "fetch").exists() and list(prefix.rglob("fetch.h")):
-        return "nothing was built with libsimdjwt_fetch"
+    for name in ON_TOP:
+        if not (work / name).exists() and list(prefix.rglob(f"{name}.h")):
+            return f"nothing was built with libsimdjwt_{name}"
     linked = "libsimdjwt.so" in run("ldd", program, env={**os.environ, **env})
     for what, actual, expected in (
             ("a good token", answer(program, env, HERE / "token", NOW), (0, f"alice may call until {NOW + 3600}")),
@@ -83,9 +86,10 @@ def main(way, prefix, work, cc, cxx, cmake, generator):
         if actual != expected:
             return f"{what}: {actual}, not {expected}"
         print(f"{what}: {actual}")
-    if (work / "fetch").exists():
-        run(work / "fetch", env={**os.environ, **env})
-        print("with libsimdjwt_fetch: runs")
+    for name in ON_TOP:
+        if (work / name).exists():
+            run(work / name, env={**os.environ, **env})
+            print(f"with libsimdjwt_{name}: runs")
     return 0
 
 

@@ -12,7 +12,7 @@ import tree
 MODULES = ["base", "codec", "json", "jose", "jwk", "signature", "claims", "policy", "validator", "challenge", "lease",
            "capi"]
 # Libraries of their own, on top of the C API of the core: of the engine they see what tools may see.
-LIBRARIES_ON_TOP = {"fetch"}
+LIBRARIES_ON_TOP = {"fetch", "fleet", "journal"}
 TOOLS_MAY = {"base", "codec", "json"}  # of the engine; besides the C API
 # A library and the places that may include it, as prefixes of paths.
 LIBRARIES = {
@@ -20,7 +20,7 @@ LIBRARIES = {
     "openssl": ("engine/jwk/", "engine/signature/", "engine/fetch/", "tools/simdjwt/crypto"),
     "absl": ("engine/",),
     "boost": ("engine/fetch/", "tools/"),
-    "hiredis": (),
+    "hiredis": ("engine/fleet/",),
 }
 # Files for one instruction set see intrinsics and the declaration of their kernels alone: an inline function of any other
 # header would be a symbol that the linker may take for the whole program.

@@ -4,14 +4,14 @@
 
 # What the engine and the command line are built from and with.
 SIMDJWT_BUILD_PACKAGES=(g++ cmake ninja-build pkg-config libssl-dev libsimdjson-dev libabsl-dev libboost-dev
-                        libcli11-dev)
+                        libhiredis-dev libcli11-dev)
 # What the tests need besides. A static libcrypto of Debian 13 is linked with zlib and zstd.
 SIMDJWT_TEST_PACKAGES=(libgtest-dev libgmock-dev libbenchmark-dev python3 python3-jwcrypto openssl man-db groff
                        zlib1g-dev libzstd-dev)
 # What the tests of another architecture's kernels need besides; without it they are skipped.
 SIMDJWT_CROSS_PACKAGES=(g++-aarch64-linux-gnu qemu-user)
 # The servers that the end-to-end tests run besides; without one its test is skipped. npm, where there is none.
-SIMDJWT_E2E_PACKAGES=(nginx)
+SIMDJWT_E2E_PACKAGES=(nginx redis-server)
 SIMDJWT_NPM_PACKAGES=(nodejs npm)
 # What the benchmarks need besides, and the libraries that bench/report measures beside ours.
 SIMDJWT_BENCH_PACKAGES=(libbenchmark-dev python3)

@@ -186,7 +186,7 @@ std::string json_report(const Outcome& outcome) {
 
 int run_batch(const VerifyOptions& options) {
   Session session(options.policy, options.keys);
-  const ReplayStages stages(session.ruleset());
+  const ReplayStages stages(session.validator(), session.ruleset(), session.now());
   const std::string text = read_file(options.batch, kMostBatchBytes);
   const std::vector<std::string_view> tokens = lines_of(text);
   if (tokens.empty()) throw Failure(printable(options.batch) + ": no token in it");

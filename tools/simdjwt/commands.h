@@ -17,6 +17,7 @@ void add_jwks(CLI::App& program, int& exit_code);
 void add_policy(CLI::App& program, int& exit_code);
 void add_keygen(CLI::App& program, int& exit_code);
 void add_sign(CLI::App& program, int& exit_code);
+void add_replay(CLI::App& program, int& exit_code);
 void add_errors(CLI::App& program, int& exit_code);
 
 }  // namespace simdjwt::cli

@@ -45,6 +45,7 @@ int run(int argc, char** argv) {
   add_policy(program, exit_code);
   add_keygen(program, exit_code);
   add_sign(program, exit_code);
+  add_replay(program, exit_code);
   add_errors(program, exit_code);
   try {
     program.parse(argc, argv);

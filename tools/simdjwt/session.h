@@ -34,6 +34,7 @@ class Session {
   const std::string& keys_issuer() const noexcept { return keys_issuer_; }
   const simdjwt_ruleset* ruleset() const noexcept { return ruleset_.get(); }
   const simdjwt_validator* validator() const noexcept { return validator_.get(); }
+  simdjwt_validator* validator() noexcept { return validator_.get(); }
   std::int64_t now() const noexcept { return now_; }
   const std::vector<std::string>& scopes() const noexcept { return scopes_; }
 

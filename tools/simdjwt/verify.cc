@@ -35,7 +35,7 @@ std::string json_report(const simdjwt_verdict& verdict, const HttpAnswer& answer
 
 int run_one(const VerifyOptions& options) {
   Session session(options.policy, options.keys);
-  const ReplayStages stages(session.ruleset());
+  const ReplayStages stages(session.validator(), session.ruleset(), session.now());
   const std::string token = options.token.read();
   const std::string_view tokens[] = {token};
   session.fetch_keys(tokens, options.fetch);

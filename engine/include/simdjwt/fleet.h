@@ -116,6 +116,28 @@ typedef struct simdjwt_fleet_health {
 SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_fleet_health_of(const simdjwt_fleet *fleet,
                                                                     simdjwt_fleet_health *health) SIMDJWT_NOEXCEPT;
 
+/* One node that is known now. */
+typedef struct simdjwt_fleet_node {
+  uint32_t struct_size;
+  uint32_t role;              /* SIMDJWT_FLEET_ROLE_*, as it said last */
+  uint32_t connected;         /* 1: it has answered on a connection that stands */
+  uint32_t breaker_open;      /* 1: nothing is asked of it but whether it is back */
+  simdjwt_error last_error;   /* SIMDJWT_FLEET_*; 0 since it has answered */
+  uint32_t reserved;
+  int64_t latency_us;         /* of the last question for its role; 0 before the first */
+  char address[264];          /* "host:port" */
+  char evicting_policy[40];   /* its maxmemory-policy where that may evict keys before their time; empty otherwise */
+  char last_detail[256];      /* for a person */
+} simdjwt_fleet_node;
+#define SIMDJWT_FLEET_NODE_INIT SIMDJWT_SIZED(simdjwt_fleet_node)
+
+enum { SIMDJWT_FLEET_ROLE_UNKNOWN = 0, SIMDJWT_FLEET_ROLE_PRIMARY = 1, SIMDJWT_FLEET_ROLE_REPLICA = 2 };
+
+/* The node at an index below health.nodes. Returns: SIMDJWT_NOT_FOUND past the end, SIMDJWT_STRUCT_SIZE_UNKNOWN.
+   Thread-safe. */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_fleet_node_of(const simdjwt_fleet *fleet, uint32_t index,
+                                                                  simdjwt_fleet_node *node) SIMDJWT_NOEXCEPT;
+
 #ifdef __cplusplus
 }
 #endif

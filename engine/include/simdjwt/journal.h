@@ -41,8 +41,10 @@ typedef struct simdjwt_journal_progress {
 #define SIMDJWT_JOURNAL_PROGRESS_INIT SIMDJWT_SIZED(simdjwt_journal_progress)
 
 /*
- * Opens the journal that the ruleset names, or makes it (mode 0700); gives the validator's store the journal's key, puts
- * every use that matters at `now` into it, cuts torn tails, and attaches itself: from then on uses are recorded.
+ * Opens the journal that the ruleset names, or makes it (mode 0700, its parent must be there); gives the validator's
+ * store the journal's key, puts every use that matters at `now` into it, cuts torn tails, and attaches itself: from then
+ * on uses are recorded. A journal without a key takes the store's; a key that the store was given before has to be the
+ * journal's.
  *
  * In:      validator  of this ruleset, before its first validation
  *          now        Unix seconds
@@ -74,6 +76,8 @@ typedef struct simdjwt_journal_stats {
   uint32_t files;             /* one per generation */
   uint32_t last_errno;        /* of the last failure */
   uint64_t waiting;           /* records not yet on the disk */
+  uint32_t damaged;           /* files found damaged when it was opened: what is left of them was recovered */
+  uint32_t reserved;
 } simdjwt_journal_stats;
 #define SIMDJWT_JOURNAL_STATS_INIT SIMDJWT_SIZED(simdjwt_journal_stats)
 
@@ -82,8 +86,9 @@ SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_journal_stats_of(const simdj
                                                                      simdjwt_journal_stats *stats) SIMDJWT_NOEXCEPT;
 
 /*
- * Unlinks the files whose records may all be forgotten at `now`. The thread of the journal does so by itself when records
- * come; a program without traffic may call this now and then. Thread-safe.
+ * Unlinks the files whose records may all have been forgotten for two hours at `now`: a clock that was an hour ahead
+ * forgets nothing. The thread of the journal does so by itself when records come, by the time of the opening carried on by
+ * the monotonic clock; a program without traffic may call this now and then. Thread-safe.
  */
 SIMDJWT_API void simdjwt_journal_expire(simdjwt_journal *journal, int64_t now) SIMDJWT_NOEXCEPT;
 

@@ -491,7 +491,17 @@ SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_replay_set_key(simdjwt_valid
                                                                    const uint8_t key[16]) SIMDJWT_NOEXCEPT;
 
 /*
- * Puts records of an earlier process into the store; those that may be forgotten at `now` are passed over. Thread-safe.
+ * The secret key of the store, for a library that keeps records under it. Who has it can make tokens whose fingerprints
+ * agree: it goes nowhere that others can read.
+ * Out:     *is_set  NULL, or 1 when simdjwt_replay_set_key has set it, 0 when it is a random one
+ * Returns: SIMDJWT_NOT_FOUND without a store. Thread-safe.
+ */
+SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_replay_key(const simdjwt_validator *validator, uint8_t key[16],
+                                                               uint32_t *is_set) SIMDJWT_NOEXCEPT;
+
+/*
+ * Puts records of an earlier process into the store; those that may be forgotten at `now` are passed over, and are
+ * refused (SIMDJWT_STORE_FORGOT) should the clock go back to before that. Thread-safe.
  * Out:     *loaded  NULL, or how many were put there; written with SIMDJWT_STORE_FULL too
  * Returns: SIMDJWT_STORE_FULL when one found no room, SIMDJWT_NOT_FOUND without a store
  */
