@@ -9,12 +9,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <mutex>
-#include <optional>
 #include <thread>
 
+#include "base/huge_memory.h"
 #include "support/redis_peer.h"
 #include "support/replay.h"
 #include "support/tables.h"
@@ -81,7 +83,7 @@ std::size_t batch_of(std::uint64_t entries) {
 
 // ns an operation: repeats of every case in turn.
 struct Times {
-  std::vector<double> fresh, replayed, fresh_together, replayed_together, set_fresh, set_replayed, hash;
+  std::vector<double> fresh, replayed, fresh_together, replayed_together, set_fresh, set_replayed, hash, read;
 };
 
 template <typename Body>
@@ -92,15 +94,22 @@ void time_one(std::vector<double>& samples, const Jtis& jtis, std::size_t wanted
   expect(accepted, wanted, what);
 }
 
-Times time_all(SizedStore& sized, GuardedSet* set, const Settings& settings) {
-  Times times;
+// Uses of each repeat: new ones and replayed ones.
+struct Uses {
   Jtis fresh, used;
-  const KeyedHash128& hash = sized.issuer.hash;
-  const std::size_t batch = batch_of(sized.entries);
-  for (int repeat = 0; repeat < settings.repeats; ++repeat) {
+  Uses(std::uint64_t entries, int repeat) {
     const std::uint64_t seed = mix(static_cast<std::uint64_t>(repeat) + 1);
+    const std::size_t batch = batch_of(entries);
     fresh.receive(batch, [&](std::size_t i) { return (std::uint64_t{1} << 60) + (seed >> 8) + i; });
-    used.receive(batch, [&](std::size_t i) { return mix(seed + i) % sized.entries; });
+    used.receive(batch, [&](std::size_t i) { return mix(seed + i) % entries; });
+  }
+};
+
+void time_store(Times& times, SizedStore& sized, int repeats) {
+  const KeyedHash128& hash = sized.issuer.hash;
+  for (int repeat = 0; repeat < repeats; ++repeat) {
+    const Uses uses(sized.entries, repeat);
+    const Jtis &fresh = uses.fresh, &used = uses.used;
     time_one(times.hash, fresh, fresh.size(), "hash", [&] {
       std::uint64_t sum = 0;
       for (std::size_t i = 0; i < fresh.size(); ++i) sum |= hash("", fresh[i]).low;
@@ -109,23 +118,49 @@ Times time_all(SizedStore& sized, GuardedSet* set, const Settings& settings) {
     time_one(times.fresh, fresh, fresh.size(), "new", [&] { return sized.one_by_one(fresh); });
     sized.take_back(fresh);
     time_one(times.replayed, used, 0, "replayed", [&] { return sized.one_by_one(used); });
-    if (set != nullptr) {
-      time_one(times.set_fresh, fresh, fresh.size(), "new in the set", [&] { return set->one_by_one(hash, fresh); });
-      set->take_back(hash, fresh);
-      time_one(times.set_replayed, used, 0, "replayed in the set", [&] { return set->one_by_one(hash, used); });
-    }
     time_one(times.fresh_together, fresh, fresh.size(), "new together", [&] { return sized.together(fresh); });
     sized.take_back(fresh);
     time_one(times.replayed_together, used, 0, "replayed together", [&] { return sized.together(used); });
   }
-  return times;
+}
+
+// After the store's, not in turn with them: each has the processor's cache for itself.
+void time_set(Times& times, const SizedStore& sized, int repeats) {
+  const KeyedHash128& hash = sized.issuer.hash;
+  GuardedSet set(hash, sized.entries);
+  for (int repeat = 0; repeat < repeats; ++repeat) {
+    const Uses uses(sized.entries, repeat);
+    time_one(times.set_fresh, uses.fresh, uses.fresh.size(), "new in the set",
+             [&] { return set.one_by_one(hash, uses.fresh); });
+    set.take_back(hash, uses.fresh);
+    time_one(times.set_replayed, uses.used, 0, "replayed in the set", [&] { return set.one_by_one(hash, uses.used); });
+  }
+}
+
+// What the machine allows: a read at random of as much memory, which waits for the one before.
+void time_read(Times& times, std::uint64_t bytes, int repeats) {
+  const HugeMemory memory(bytes);
+  std::memset(memory.data(), 1, memory.size());
+  constexpr int kReads = 20'000;
+  std::uint64_t at = 0;
+  for (int repeat = 0; repeat < repeats; ++repeat) {
+    const double begin = seconds();
+    for (int i = 0; i < kReads; ++i) at = mix(at + std::to_integer<std::uint64_t>(memory.data()[at % memory.size()]));
+    times.read.push_back((seconds() - begin) * 1e9 / kReads);
+  }
+  if (at == 0) fail("read");
+}
+
+std::string whole(const std::vector<double>& samples) {
+  return std::to_string(std::lround(median(samples)));
 }
 
 Table times_table(std::uint64_t entries, const Times& times, bool has_set) {
   Table table{std::to_string(entries) + " live entries: ns a use, its jti hashed within",
               {"case", "one by one", "32 at a time", "set behind a mutex"},
               {},
-              "the set keeps no times; of the ns, the hash takes " + std::to_string(median(times.hash)).substr(0, 4),
+              "the set keeps no times; the hash alone takes " + whole(times.hash) + " ns, a read of as much memory " +
+                  whole(times.read),
               {}};
   const auto set = [&](const std::vector<double>& samples) {
     return has_set ? Cell(median(samples)) : Cell(std::string("no memory"));
@@ -290,12 +325,11 @@ int main(int argc, char** argv) {
   const Options options(argc, argv);
   options.refuse_others(argc, argv);
   const Settings settings = options.quick ? Settings{3, 20'000, 100'000} : Settings{9, 1'000'000, large_entries()};
-  Tables found{
-      "Replay store",
-      "What it costs to record that a jti is used, or to find that it was; medians of repeats in turn, processor "
-      "time of one thread.",
-      {},
-      {}};
+  Tables found{"Replay store",
+               "What it costs to record that a jti is used, or to find that it was; medians of repeats, processor "
+               "time of one thread.",
+               {},
+               {}};
   Table filter{"Memory, and the filter before the spill",
                {"entries", "bytes an entry", "at capacity", "% wrongly passed", "% predicted"},
                {},
@@ -309,10 +343,12 @@ int main(int argc, char** argv) {
     SizedStore sized(entries);
     sized.fill(entries);
     filter.rows.push_back(filter_row(sized, settings));
-    std::optional<GuardedSet> set;
-    if (has_memory(entries * 48)) set.emplace(sized.issuer.hash, entries);
-    const Times times = time_all(sized, set ? &*set : nullptr, settings);
-    found.tables.push_back(times_table(entries, times, set.has_value()));
+    Times times;
+    time_store(times, sized, settings.repeats);
+    const bool has_both = has_memory(entries * 48);
+    if (has_both) time_set(times, sized, settings.repeats);
+    if (has_both) time_read(times, entries * 24, settings.repeats);
+    found.tables.push_back(times_table(entries, times, has_both));
     if (entries == settings.small) found.ratios.push_back(set_ratio(times));
   }
   found.tables.push_back(filter);

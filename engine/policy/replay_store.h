@@ -55,8 +55,8 @@ class ReplayStore {
     std::uint64_t capacity = 0;  // entries that are sure to find room
     std::uint64_t entries = 0;   // that must be remembered at the `now` last told; of more than 2 MiB, from a sample:
                                  // within 1 percent of capacity
-    std::uint64_t bytes = 0;    // of memory, all told
-    std::uint64_t spilled = 0;  // entries written to the spill, since the beginning; the rest likewise
+    std::uint64_t bytes = 0;     // of memory, all told
+    std::uint64_t spilled = 0;   // entries written to the spill, since the beginning; the rest likewise
     std::uint64_t consumed = 0;
     std::uint64_t replayed = 0;
     std::uint64_t refused_full = 0;
@@ -81,8 +81,8 @@ class ReplayStore {
   // Asks memory for the places that the other functions will look at.
   void prefetch(const Hash128& fingerprint) const noexcept;
 
-  // What consume() would say, but for the quota; records nothing. `stripe`: any number that threads do not share, for counting; the same
-  // below.
+  // What consume() would say, but for the quota; records nothing. `stripe`: any number that threads do not share, for
+  // counting; the same below.
   Error check(const ReplayRecord& record, std::int64_t now, std::uint32_t stripe) const noexcept;
 
   // ok: it was not there, and now it is. token_replayed: it was. store_full, store_quota: it was not, and there is no
