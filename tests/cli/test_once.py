@@ -32,9 +32,9 @@ class Replay(CliTest):
             out = self.run_json("verify", *self.options(policy()), hs256(claims(**members)), code=1)
             self.assertEqual((out["error"], out["http"]["status"]), (error, 401))
 
-    def test_stages_that_this_program_does_not_have(self):
+    def test_stages_that_cannot_be_had(self):
         token = hs256(claims(jti="j-1"))
-        durable = policy(durability={"level": "strict", "directory": "/nowhere"})
+        durable = policy(durability={"level": "strict", "directory": "/nowhere/journal"})
         shared = policy(fleet={"nodes": ["h:1"], "key_file": "/nowhere"})
         for document, name in ((durable, "replay.durability"), (shared, "replay.fleet")):
             self.run_cli("verify", *self.options(document), token, code=2)

@@ -257,6 +257,17 @@ TEST(ReplayStore, LoadsAJournal) {
   EXPECT_EQ(loaded, 0u);
 }
 
+// A clock that is ahead when the journal is read, and goes back: what was passed over may have been used.
+TEST(ReplayStore, WhatAJournalHeldIsNotResurrectedByAStepBack) {
+  ReplayStore store(config(), kKey);
+  const std::vector<ReplayRecord> records = {record(1, kNow + 60)};
+  std::uint64_t loaded = 99;
+  ASSERT_EQ(store.load(records.data(), records.size(), kNow + 3600, &loaded), Error::ok);
+  EXPECT_EQ(loaded, 0u);
+  EXPECT_EQ(store.consume(record(1, kNow + 60), 0, kNow, 0), Error::store_forgot);
+  EXPECT_EQ(store.consume(record(1, kNow + 61), 0, kNow, 0), Error::ok);
+}
+
 // Of two records of one fingerprint the later time counts, in whatever order and place they are.
 TEST(ReplayStore, LoadKeepsTheLaterTime) {
   ReplayStore store(config(), kKey);
