@@ -143,8 +143,8 @@ class FleetTest(unittest.TestCase):
         return time.monotonic() - start
 
     def in_time(self, summary, what):
-        """No call took longer than the deadline and a little. What the machine adds to any wait is no fault of ours: a
-        thread that did nothing else has measured it, and where it is much, others were held up for longer still."""
+        """No call took longer than the deadline and a little. What the machine adds to any wait is no fault of ours:
+        threads that did nothing else have measured it, and where it is much, others were held up for longer still."""
         held_up = summary["oversleep_us"] * (1 if summary["oversleep_us"] < 1000 else 5)
         limit = (DEADLINE_MS + LATE_MS) * 1000 + held_up
         self.assertLessEqual(summary["max_us"], limit, f"{what}: {summary}")

@@ -25,7 +25,7 @@ struct Outcome {
   Histogram times;                    // of calls
   std::uint64_t slowest_ns = 0;
   std::uint64_t took_ns = 0;
-  std::uint64_t oversleep_ns = 0;  // the longest that a thread which did nothing else slept too long meanwhile
+  std::uint64_t oversleep_ns = 0;  // the longest that threads which did nothing else slept too long
 };
 
 // Tokens are given to the threads in turn, so that two programs that make the same offer use the same tokens at about
