@@ -5,7 +5,7 @@
 // is believed under the ruleset and the key set of its issuer that it was made under, and within the time in which the
 // token's own times accept it; what the request asks for (scopes) is checked on every hit.
 //
-// Ownership: a plain value of fixed size. Thread-safety: immutable once stored. Cost: one copy of 160 bytes.
+// Ownership: a plain value of fixed size. Thread-safety: immutable once stored. Cost: 160 bytes an entry.
 #pragma once
 
 #include <cstdint>

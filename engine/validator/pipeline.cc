@@ -1,6 +1,6 @@
 #include "validator/pipeline.h"
 
-#include <cstring>
+#include <new>
 #include <optional>
 
 #include "claims/claims_check.h"
@@ -241,8 +241,7 @@ bool Validation::recall() noexcept {
   const std::string_view token = request_.token;
   const std::span<const std::byte> record = cache_->find(token, hash_);
   if (record.size() != sizeof(CachedVerdict)) return false;
-  CachedVerdict cached;
-  std::memcpy(&cached, record.data(), sizeof(cached));
+  const auto& cached = *std::launder(reinterpret_cast<const CachedVerdict*>(record.data()));
   if (cached.ruleset_generation != snapshot_.ruleset_generation) return false;
   const IssuerKeys& keys = snapshot_.keys[cached.issuer_index];
   if (cached.keys_generation != keys.generation || !keys.is_usable(request_.now) || !cached.times.hold(request_.now)) {

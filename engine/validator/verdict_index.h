@@ -113,7 +113,7 @@ class VerdictIndex {
     const VerdictBucket& home = buckets_[home_of(hash)];
     const std::uint64_t found = matches(home, hash);
     if (found == 0) return;
-    fetch(arena_ + offset_of(home.words[first_of(found)].load(std::memory_order_relaxed)), token_size);
+    fetch<16>(arena_ + offset_of(home.words[first_of(found)].load(std::memory_order_relaxed)), token_size);
   }
 
   // For the writer of the shard.
@@ -194,16 +194,16 @@ class VerdictIndex {
       const std::uint64_t word = bucket.words[first_of(found)].load(std::memory_order_acquire);
       if (word == 0 || !has_tag(word, hash)) continue;
       const VerdictEntry& entry = entry_of(word);
-      fetch(arena_ + offset_of(word), token.size());
+      fetch<10>(arena_ + offset_of(word), token.size());
       if (entry.is_of(token)) return &entry;
     }
     return nullptr;
   }
 
   // The first lines of an entry all at once, so that their latencies overlap; the processor's own prefetcher follows.
+  template <std::size_t kLines>
   static void fetch(const std::byte* entry, std::size_t token_size) noexcept {
-    constexpr std::size_t kMost = 16 * 64;
-    const std::size_t end = token_size < kMost ? token_size : kMost;
+    const std::size_t end = token_size < kLines * 64 ? token_size : kLines * 64;
     for (std::size_t offset = 0; offset < end; offset += 64) __builtin_prefetch(entry + offset);
   }
 
