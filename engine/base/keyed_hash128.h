@@ -1,7 +1,7 @@
 // A keyed hash of texts that attackers choose, 128 bits long (SipHash-2-4-128, Aumasson and Bernstein 2012): without
 // the key nobody can make two inputs that agree in it, nor tell where one will fall.
 //
-// Thread-safety: immutable. Cost: about 20 ns, and 0.35 ns a byte; no allocation.
+// Thread-safety: immutable. Cost: about 20 ns, and about 0.35 ns a byte; no allocation.
 #pragma once
 
 #include <array>

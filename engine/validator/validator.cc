@@ -24,7 +24,9 @@ void resolve_issuers(const Ruleset& ruleset, ReplayState& replay) {
   replay.issuers.clear();
   if (!ruleset.replay().enabled) return;
   for (const IssuerRule& rule : ruleset.issuers()) {
-    replay.issuers.push_back(rule.claims.once ? replay.store->issuer(rule.issuer) : ReplayIssuer{replay.store->key()});
+    const std::int64_t beyond = saturating_add(rule.claims.leeway_s, ruleset.replay().grace_s);
+    replay.issuers.push_back(rule.claims.once ? replay.store->issuer(rule.issuer, beyond)
+                                              : ReplayIssuer{.hash = replay.store->key()});
   }
 }
 
