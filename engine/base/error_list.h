@@ -68,7 +68,7 @@
   /* 0x05 store: what has been used cannot be looked up or recorded; never blamed on the token */ \
   X(store_full,              store, 0x01, "the replay store has no room for another token") \
   X(store_quota,             store, 0x02, "the issuer's share of the replay store is taken") \
-  X(store_forgot,            store, 0x03, "the clock went back to a time whose used tokens have been forgotten") \
+  X(store_forgot,            store, 0x03, "the token may have been used and forgotten: the clock went back, or leeway has grown") \
   X(store_unavailable,       store, 0x04, "the use of the token could not be recorded") \
   X(store_unconfirmed,       store, 0x05, "the use of the token is recorded here and waits for the fleet to confirm it") \
   /* 0x06 caller: a mistake in the calling program, or a resource it ran out of */ \

@@ -38,12 +38,16 @@ std::uint64_t load_end(std::string_view bytes) noexcept {
   return word;
 }
 
+// What a hash is of. SipHash-2-4 begins with 0xee for an output of 128 bits, with 0 for one of 64; likewise with others
+// here, so that no input of one kind is hashed as one of another is.
+enum class Domain : std::uint64_t { text = 0xee, pair = 0x1ee, key = 0x2ee };
+
 // SipHash-2-4 that is fed piece by piece; inlined, so that its state stays in registers.
 class Sip {
  public:
-  Sip(std::uint64_t key0, std::uint64_t key1) noexcept
+  Sip(std::uint64_t key0, std::uint64_t key1, Domain domain) noexcept
       : a_(key0 ^ 0x736f6d6570736575),
-        b_(key1 ^ 0x646f72616e646f6d ^ 0xee),  // 0xee here and in finish(): the output has 128 bits
+        b_(key1 ^ 0x646f72616e646f6d ^ static_cast<std::uint64_t>(domain)),
         c_(key0 ^ 0x6c7967656e657261),
         d_(key1 ^ 0x7465646279746573) {}
 
@@ -121,14 +125,14 @@ KeyedHash128 KeyedHash128::random() {
 }
 
 Hash128 KeyedHash128::operator()(std::string_view text) const noexcept {
-  Sip sip(key0_, key1_);
+  Sip sip(key0_, key1_, Domain::text);
   sip.feed(text);
   return sip.finish();
 }
 
 // The size of the first says where it ends.
 Hash128 KeyedHash128::operator()(std::string_view first, std::string_view second) const noexcept {
-  Sip sip(key0_, key1_);
+  Sip sip(key0_, key1_, Domain::pair);
   sip.feed_size(first.size());
   sip.feed(first);
   sip.feed(second);
@@ -136,7 +140,9 @@ Hash128 KeyedHash128::operator()(std::string_view first, std::string_view second
 }
 
 KeyedHash128 KeyedHash128::derive(std::string_view name) const noexcept {
-  const Hash128 hash = (*this)(name);
+  Sip sip(key0_, key1_, Domain::key);
+  sip.feed(name);
+  const Hash128 hash = sip.finish();
   KeyedHash128 derived(*this);
   derived.key0_ = hash.low;
   derived.key1_ = hash.high;

@@ -1,12 +1,11 @@
-// A keyed hash of texts that attackers choose, 128 bits long (SipHash-2-4-128, Aumasson and Bernstein 2012): without the
-// key nobody can make two inputs that agree in it, nor tell where one will fall.
+// A keyed hash of texts that attackers choose, 128 bits long (SipHash-2-4-128, Aumasson and Bernstein 2012): without
+// the key nobody can make two inputs that agree in it, nor tell where one will fall.
 //
-// Thread-safety: immutable. Cost: about 20 ns, and 0.5 ns a byte; no allocation.
+// Thread-safety: immutable. Cost: about 20 ns, and about 0.35 ns a byte; no allocation.
 #pragma once
 
 #include <array>
 #include <cstdint>
-#include <initializer_list>
 #include <string_view>
 
 namespace simdjwt {
@@ -28,10 +27,10 @@ class KeyedHash128 {
   // Of exactly these bytes.
   Hash128 operator()(std::string_view text) const noexcept;
 
-  // Of two texts, told apart: ("ab", "c") and ("a", "bc") differ, as do ("", "a") and the hash of "a" alone.
+  // Of two texts, told apart: ("ab", "c") and ("a", "bc") differ. No two texts are hashed as one text is.
   Hash128 operator()(std::string_view first, std::string_view second) const noexcept;
 
-  // The hash under a key that is the hash of `name` under this one.
+  // The hash under a key that is a hash of `name` under this one, and that neither of the two above gives away.
   KeyedHash128 derive(std::string_view name) const noexcept;
 
   Key key() const noexcept;

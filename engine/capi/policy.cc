@@ -137,8 +137,7 @@ void simdjwt_validator_free(simdjwt_validator* validator) noexcept {
 simdjwt_error simdjwt_validator_swap_ruleset(simdjwt_validator* validator, const simdjwt_ruleset* ruleset) noexcept {
   if (validator == nullptr || ruleset == nullptr) return SIMDJWT_INVALID_ARGUMENT;
   try {
-    validator->validator.swap_ruleset(ruleset->ruleset);
-    return SIMDJWT_OK;
+    return code(validator->validator.swap_ruleset(ruleset->ruleset));
   } catch (const std::bad_alloc&) {
     return SIMDJWT_OUT_OF_MEMORY;
   }

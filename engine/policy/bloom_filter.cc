@@ -78,9 +78,10 @@ double BloomFilter::false_rate(double keys) const noexcept {
   const double mean = keys / static_cast<double>(count_);
   if (mean <= 0) return 0;
   const auto most = static_cast<int>(mean + 12 * std::sqrt(mean) + 32);
-  double rate = 0;
+  double rate = 0, log_factorial = 0;  // std::lgamma writes a global variable
   for (int i = 1; i <= most; ++i) {
-    const double chance = std::exp(i * std::log(mean) - mean - std::lgamma(i + 1.0));
+    log_factorial += std::log(i);
+    const double chance = std::exp(i * std::log(mean) - mean - log_factorial);
     rate += chance * std::pow(1 - std::pow(1 - 1.0 / kCells, i), kGroups);
   }
   return rate;

@@ -53,8 +53,9 @@ class BloomFilter {
   static constexpr unsigned kGroups = 7;
   static constexpr unsigned kCells = 8;     // of a group
   static constexpr Generation kLast = 255;  // offset of a cell's generation from the base, plus one; 0: never set
-  static constexpr Generation kAfterMove =
-      200;  // that of the newest when the base has moved: leaves room on both sides
+  // That of the newest when the base has moved. With at most 240 generations ahead of now the base lies ten behind now:
+  // above it every question would be answered "maybe".
+  static constexpr Generation kAfterMove = 250;
 
   // control: bit 0 is set while the line is written, bits 1 to 31 count the writes, the rest are the base.
   struct alignas(kLineBytes) Line {

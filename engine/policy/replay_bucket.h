@@ -1,10 +1,11 @@
 // One bucket of the replay store: nine entries, the bit that guards them, and the latest time of all it has forgotten.
 //
-// A time here is a tick: Unix seconds in 32 bits. An entry whose tick is not after now is forgotten: its place is free.
-// Of a fingerprint 72 bits are kept; the place of the bucket says others.
+// A time here is a tick: Unix seconds in 32 bits, written in one piece, for a count without the bit reads it. An entry
+// whose tick is not after now is forgotten: its place is free. Of a fingerprint 72 bits are kept; the place of the
+// bucket says others.
 //
 // Ownership: plain memory; a zeroed bucket is empty. Thread-safety: everything but the bit is of the thread that holds
-// it. Cost: two cache lines that lie together.
+// it, and count_unheld() is anybody's. Cost: two cache lines that lie together; all ticks are in the second.
 #pragma once
 
 #include <algorithm>
@@ -40,9 +41,10 @@ class alignas(128) ReplayBucket {
     ReplayBucket& bucket_;
   };
 
+  // For reading: before the signature is verified nobody may take the lines away from another core.
   void prefetch() const noexcept {
     __builtin_prefetch(low_);
-    __builtin_prefetch(ticks_, 1);
+    __builtin_prefetch(ticks_);
   }
 
   // The place of this fingerprint whose tick is the latest; forgotten ones too. kNone when there is none.
@@ -65,8 +67,17 @@ class alignas(128) ReplayBucket {
     return count;
   }
 
+  // entries() while others may hold it.
+  unsigned count_unheld(ReplayTick now) noexcept {
+    unsigned count = 0;
+    for (ReplayTick& tick : ticks_) count += std::atomic_ref(tick).load(std::memory_order_relaxed) > now;
+    return count;
+  }
+
   ReplayTick tick(unsigned place) const noexcept { return ticks_[place]; }
-  void set_tick(unsigned place, ReplayTick tick) noexcept { ticks_[place] = tick; }
+  void set_tick(unsigned place, ReplayTick tick) noexcept {
+    std::atomic_ref(ticks_[place]).store(tick, std::memory_order_relaxed);
+  }
 
   // The latest tick of all entries that another one was written over.
   ReplayTick forgotten() const noexcept { return forgotten_; }
@@ -75,14 +86,14 @@ class alignas(128) ReplayBucket {
     forgotten_ = std::max(forgotten_, ticks_[place]);
     low_[place] = fingerprint.low;
     high_[place] = static_cast<std::uint8_t>(fingerprint.high);
-    ticks_[place] = tick;
+    set_tick(place, tick);
   }
 
   // As if an entry of this tick had been here and written over.
   void note_forgotten(ReplayTick tick) noexcept { forgotten_ = std::max(forgotten_, tick); }
 
   // As if it had never been there.
-  void erase(unsigned place) noexcept { ticks_[place] = 0; }
+  void erase(unsigned place) noexcept { set_tick(place, 0); }
 
  private:
   unsigned latest_of(const Hash128& fingerprint) const noexcept {

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <limits>
+#include <mutex>
 #include <new>
+#include <unordered_map>
 
 #include "policy/replay_account.h"
 #include "policy/replay_counts.h"
@@ -35,9 +37,11 @@ struct ReplayStore::Impl {
         accounts(config.memory_bytes, table.capacity(), config.issuer_quota_percent) {}
 
   // Whether the record is new; counts it when it is not.
-  Error look(const ReplayVisit& visit, ReplayTick tick, std::uint32_t stripe) noexcept;
+  Error look(const ReplayVisit& visit, ReplayTick tick, std::int64_t now, std::uint32_t stripe,
+             const ReplaySurety& surety) noexcept;
   // Whether it found room.
   bool put(ReplayVisit& visit, ReplayTick tick, std::uint32_t stripe) noexcept;
+  void use() noexcept;
   void see(ReplayTick now) noexcept;
 
   const KeyedHash128 key;
@@ -47,20 +51,28 @@ struct ReplayStore::Impl {
   alignas(64) std::atomic<ReplayTick> latest{0};  // now, as last told: for stats() alone. Written once a second
   std::atomic<bool> used{false};
   ReplayCounts counts;
+  std::mutex beyond_guard;
+  std::unordered_map<std::uint32_t, ReplayBeyond> beyond;  // by issuer's id; what is in it stays where it is
 };
+
+void ReplayStore::Impl::use() noexcept {
+  if (!used.load(std::memory_order_relaxed)) used.store(true, std::memory_order_release);
+}
 
 void ReplayStore::Impl::see(ReplayTick now) noexcept {
   if (latest.load(std::memory_order_relaxed) != now) latest.store(now, std::memory_order_relaxed);
 }
 
-Error ReplayStore::Impl::look(const ReplayVisit& visit, ReplayTick tick, std::uint32_t stripe) noexcept {
+// While the bucket is held: who has recorded this fingerprint here before had told how long for before that.
+Error ReplayStore::Impl::look(const ReplayVisit& visit, ReplayTick tick, std::int64_t now, std::uint32_t stripe,
+                              const ReplaySurety& surety) noexcept {
   const ReplayVisit::Seen seen = visit.look();
   if (seen.here) {
     counts.add(seen.filter_asked ? Event::kReplayedSpill : Event::kReplayed, stripe);
     return Error::token_replayed;
   }
   if (seen.filter_said_maybe) counts.add(Event::kFilterFalse, stripe);
-  if (tick > seen.forgotten) return Error::ok;
+  if (tick > seen.forgotten && !surety.is_past(now)) return Error::ok;
   counts.add(Event::kForgot, stripe);
   return Error::store_forgot;
 }
@@ -68,24 +80,28 @@ Error ReplayStore::Impl::look(const ReplayVisit& visit, ReplayTick tick, std::ui
 bool ReplayStore::Impl::put(ReplayVisit& visit, ReplayTick tick, std::uint32_t stripe) noexcept {
   const ReplayVisit::Put put = visit.put(tick);
   if (put == ReplayVisit::Put::spill) counts.add(Event::kSpilled, stripe);
-  if (!used.load(std::memory_order_relaxed)) used.store(true, std::memory_order_release);
+  use();
   return put != ReplayVisit::Put::nothing;
 }
 
 ReplayStore::ReplayStore(const Config& config, const KeyedHash128& key) : impl_(new Impl(config, key)) {}
 ReplayStore::~ReplayStore() = default;
 
-ReplayIssuer ReplayStore::issuer(std::string_view name) {
+ReplayIssuer ReplayStore::issuer(std::string_view name, std::int64_t beyond) {
   const Hash128 hash = impl_->key("issuer", name);
   const auto id = static_cast<std::uint32_t>(hash.low);
-  return {impl_->key.derive(name), id, impl_->accounts.account_of(id)};
+  const std::lock_guard lock(impl_->beyond_guard);
+  ReplayBeyond& least = impl_->beyond.try_emplace(id, beyond).first->second;
+  if (beyond < least.load(std::memory_order_relaxed)) least.store(beyond, std::memory_order_relaxed);
+  return {impl_->key.derive(name), id, impl_->accounts.account_of(id), &least};
 }
 
 void ReplayStore::prefetch(const Hash128& fingerprint) const noexcept {
   ReplayVisit::prefetch(impl_->table, fingerprint);
 }
 
-Error ReplayStore::check(const ReplayRecord& record, std::int64_t now, std::uint32_t stripe) const noexcept {
+Error ReplayStore::check(const ReplayRecord& record, std::int64_t now, std::uint32_t stripe,
+                         const ReplaySurety& surety) const noexcept {
   Impl& impl = *impl_;
   const ReplayTick tick = tick_of(record.forget_at), tick_now = tick_of(now);
   if (tick <= tick_now) {
@@ -94,15 +110,15 @@ Error ReplayStore::check(const ReplayRecord& record, std::int64_t now, std::uint
   }
   prefetch(record.fingerprint);
   const ReplayVisit visit(impl.table, record.fingerprint, tick_now);
-  const Error error = impl.look(visit, tick, stripe);
+  const Error error = impl.look(visit, tick, now, stripe, surety);
   if (error != Error::ok) return error;
   const bool room = visit.has_room();
   impl.counts.add(room ? Event::kUnused : Event::kFull, stripe);
   return room ? Error::ok : Error::store_full;
 }
 
-Error ReplayStore::consume(const ReplayRecord& record, std::uint32_t account, std::int64_t now,
-                           std::uint32_t stripe) noexcept {
+Error ReplayStore::consume(const ReplayRecord& record, std::uint32_t account, std::int64_t now, std::uint32_t stripe,
+                           const ReplaySurety& surety) noexcept {
   Impl& impl = *impl_;
   const ReplayTick tick = tick_of(record.forget_at), tick_now = tick_of(now);
   impl.see(tick_now);
@@ -112,7 +128,7 @@ Error ReplayStore::consume(const ReplayRecord& record, std::uint32_t account, st
   }
   prefetch(record.fingerprint);
   ReplayVisit visit(impl.table, record.fingerprint, tick_now);
-  const Error error = impl.look(visit, tick, stripe);
+  const Error error = impl.look(visit, tick, now, stripe, surety);
   if (error != Error::ok) return error;
   if (impl.accounts.over(account, tick_now)) {
     impl.counts.add(Event::kQuota, stripe);
@@ -148,6 +164,7 @@ Error ReplayStore::load(const ReplayRecord* records, std::size_t count, std::int
     const ReplayTick tick = tick_of(records[i].forget_at);
     if (tick <= tick_now) {
       ReplayVisit(impl_->table, fingerprint, tick_now).note_forgotten(tick);
+      impl_->use();
       continue;
     }
     ReplayVisit visit(impl_->table, fingerprint, tick_now);

@@ -43,16 +43,13 @@ std::uint64_t ReplayTable::entries(ReplayTick now) const noexcept {
   return entries_of(0, shape_.homes, now) + entries_of(shape_.homes, shape_.spill, now);
 }
 
-// From 16,384 of them when there are more: a fingerprint may be in any.
+// From a sample of many, spread evenly: a fingerprint may be in any. Each bucket is off by two entries or so, the mean
+// of 2,048 by 0.05 of the 7.2 that are the capacity.
 std::uint64_t ReplayTable::entries_of(std::uint64_t from, std::uint64_t count, ReplayTick now) const noexcept {
-  constexpr std::uint64_t kSample = 16384;
-  const std::uint64_t step = (count + kSample - 1) / kSample;
-  std::uint64_t found = 0, looked = 0;
-  for (std::uint64_t i = 0; i < count; i += step, ++looked) {
-    ReplayBucket& bucket = buckets_[from + i];
-    const ReplayBucket::Hold hold(bucket);
-    found += bucket.entries(now);
-  }
+  constexpr std::uint64_t kFew = 8192, kSample = 2048;
+  const std::uint64_t looked = count <= kFew ? count : kSample;
+  std::uint64_t found = 0;
+  for (std::uint64_t i = 0; i < looked; ++i) found += buckets_[from + i * count / looked].count_unheld(now);
   if (looked == count) return found;
   return static_cast<std::uint64_t>(static_cast<double>(found) * static_cast<double>(count) /
                                     static_cast<double>(looked));

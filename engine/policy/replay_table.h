@@ -26,8 +26,6 @@ class ReplayTable {
 
   std::uint64_t capacity() const noexcept { return shape_.homes * 72 / 10; }
   std::uint64_t bytes() const noexcept { return memory_.size(); }
-  std::uint64_t homes() const noexcept { return shape_.homes; }
-  std::uint64_t spill() const noexcept { return shape_.spill; }
 
   BloomFilter& filter() noexcept { return filter_; }
   const BloomFilter& filter() const noexcept { return filter_; }
@@ -54,7 +52,8 @@ class ReplayTable {
     return static_cast<BloomFilter::Generation>((static_cast<Wide>(inverse_) * tick) >> 64);
   }
 
-  // How many must be remembered. Reads 2 MiB of homes and as much of the spill at most.
+  // How many must be remembered; takes no bit, and writes nothing. Reads one line of each home and of each bucket of
+  // the spill; of 2,048 when there are more than 8,192.
   std::uint64_t entries(ReplayTick now) const noexcept;
 
  private:

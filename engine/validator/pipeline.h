@@ -4,7 +4,7 @@
 // anything else refuses is not used.
 //
 // Ownership: a Validation views token, lane and snapshot, and is used within one call. Thread-safety: as the scratch.
-// Cost: no allocation, lock, I/O, clock or exception.
+// Cost: no allocation, I/O, clock or exception, and no lock but those of the replay store (replay_store.h).
 #pragma once
 
 #include <cstdint>

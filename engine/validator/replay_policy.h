@@ -24,6 +24,7 @@ struct ReplayFleet {
   std::uint32_t wait_replicas = 0;
   std::string user;  // this and the next: empty when missing
   std::string password_file;
+  friend bool operator==(const ReplayFleet&, const ReplayFleet&) = default;
 };
 
 struct ReplayPolicy {
@@ -41,6 +42,12 @@ struct ReplayPolicy {
 
   bool wants_fleet() const noexcept { return !fleet.nodes.empty(); }
   bool wants_journal() const noexcept { return durability != Durability::none; }
+
+  // Whether a journal, a fleet is to be the same.
+  bool has_journal_of(const ReplayPolicy& other) const noexcept {
+    return durability == other.durability && interval_ms == other.interval_ms && directory == other.directory;
+  }
+  bool has_fleet_of(const ReplayPolicy& other) const noexcept { return fleet == other.fleet; }
 };
 
 }  // namespace simdjwt

@@ -24,13 +24,16 @@ bool Validation::use() noexcept {
   record_.issuer = issuer.id;
   const std::int64_t grace = snapshot_.ruleset->replay().grace_s;
   record_.forget_at = saturating_add(forget_time(verdict_.exp, rule_->claims.leeway_s), grace);
+  const ReplaySurety surety{verdict_.exp, issuer.beyond};
   if (request_.replay == ReplayUse::check) {
-    checks_.stop(Check::replay, result_of(replay.store->check(record_, request_.now, scratch_.stripe)));
+    checks_.stop(Check::replay, result_of(replay.store->check(record_, request_.now, scratch_.stripe, surety)));
     return false;
   }
   // A stage that was forgotten at start must not turn into accepted replays.
-  const Error error = replay.is_complete ? replay.store->consume(record_, issuer.account, request_.now, scratch_.stripe)
-                                         : Error::store_unavailable;
+  Error error = Error::store_unavailable;
+  if (replay.is_complete) {
+    error = replay.store->consume(record_, issuer.account, request_.now, scratch_.stripe, surety);
+  }
   if (error != Error::ok) checks_.stop(Check::replay, result_of(error));
   return error == Error::ok;
 }

@@ -24,7 +24,9 @@ void resolve_issuers(const Ruleset& ruleset, ReplayState& replay) {
   replay.issuers.clear();
   if (!ruleset.replay().enabled) return;
   for (const IssuerRule& rule : ruleset.issuers()) {
-    replay.issuers.push_back(rule.claims.once ? replay.store->issuer(rule.issuer) : ReplayIssuer{replay.store->key()});
+    const std::int64_t beyond = saturating_add(rule.claims.leeway_s, ruleset.replay().grace_s);
+    replay.issuers.push_back(rule.claims.once ? replay.store->issuer(rule.issuer, beyond)
+                                              : ReplayIssuer{.hash = replay.store->key()});
   }
 }
 
@@ -63,8 +65,9 @@ void Validator::install(std::shared_ptr<Snapshot> next) {
   domain_->retire(std::exchange(current_, std::shared_ptr<const Snapshot>(std::move(next))));
 }
 
-void Validator::swap_ruleset(std::shared_ptr<const Ruleset> ruleset) {
+Error Validator::swap_ruleset(std::shared_ptr<const Ruleset> ruleset) {
   const std::lock_guard lock(writer_);
+  if (!stages_fit(ruleset->replay())) return Error::invalid_argument;
   auto next = std::make_shared<Snapshot>();
   next->generation = current_->generation + 1;
   std::vector<std::shared_ptr<KeyDemand>> moved;  // those whose keys are elsewhere now
@@ -84,6 +87,7 @@ void Validator::swap_ruleset(std::shared_ptr<const Ruleset> ruleset) {
   next->ruleset = std::move(ruleset);
   install(std::move(next));
   for (const std::shared_ptr<KeyDemand>& demand : moved) demand->forget();
+  return Error::ok;
 }
 
 // The set in force stays when the keys are the same, and with it all that was remembered under it.
@@ -151,30 +155,51 @@ ReplayState Validator::make_replay(const Ruleset& ruleset, ReplayState replay) {
   return replay;
 }
 
+// What a stage promises is fixed when it is attached: another directory, or another level, would be believed to hold
+// and would not.
+bool Validator::stages_fit(const ReplayPolicy& wanted) const noexcept {
+  const auto under = [this](ReplayStageName which) -> const ReplayPolicy& {
+    return attached_under_[static_cast<std::size_t>(which)];
+  };
+  const ReplayState& replay = current_->replay;
+  if (!wanted.enabled) return true;
+  const bool journal_fits = !wanted.wants_journal() || !replay.has(ReplayStageName::journal) ||
+                            wanted.has_journal_of(under(ReplayStageName::journal));
+  const bool fleet_fits = !wanted.wants_fleet() || !replay.has(ReplayStageName::fleet) ||
+                          wanted.has_fleet_of(under(ReplayStageName::fleet));
+  return journal_fits && fleet_fits;
+}
+
+bool Validator::has_any_stage() const noexcept {
+  const auto& stages = current_->replay.stages;
+  return std::any_of(stages.begin(), stages.end(), [](const auto& stage) { return stage != nullptr; });
+}
+
 Error Validator::attach(ReplayStageName which, std::shared_ptr<const ReplayStage> stage) {
   const std::lock_guard lock(writer_);
   if (!current_->replay.store) return Error::not_found;
   if (current_->replay.has(which)) return Error::invalid_argument;
+  ReplayPolicy under = current_->ruleset->replay();
   auto next = std::make_shared<Snapshot>(*current_);
   next->replay.stages[static_cast<std::size_t>(which)] = std::move(stage);
   next->replay.is_complete = has_stages(*next->ruleset, next->replay);
   install(std::move(next));
+  attached_under_[static_cast<std::size_t>(which)] = std::move(under);
   return Error::ok;
 }
 
 Error Validator::share_replay(const Validator& other) {
-  std::shared_ptr<ReplayStore> store;
-  ReplayStore::Config config;
-  {
-    const std::lock_guard lock(other.writer_);
-    store = other.current_->replay.store;
-    config = other.current_->replay.config;
-    if (!store) return Error::not_found;
-    other.is_replay_shared_ = true;
-  }
-  const std::lock_guard lock(writer_);
-  is_replay_shared_ = true;
-  use_store(std::move(store), config);
+  if (this == &other) return replay_store() ? Error::ok : Error::not_found;
+  const std::scoped_lock lock(writer_, other.writer_);
+  const ReplayState& theirs = other.current_->replay;
+  const std::shared_ptr<ReplayStore>& own = current_->replay.store;
+  if (!theirs.store) return Error::not_found;
+  if (own == theirs.store) return Error::ok;
+  // Uses that were recorded here, or by a stage under the key of here, would be unknown from now on.
+  if (has_any_stage() || is_replay_key_set_ || (own && !own->empty())) return Error::invalid_argument;
+  use_store(theirs.store, theirs.config);
+  is_replay_shared_ = other.is_replay_shared_ = true;
+  is_replay_key_set_ = other.is_replay_key_set_;
   return Error::ok;
 }
 
@@ -183,7 +208,9 @@ Error Validator::set_replay_key(const KeyedHash128& key) {
   const ReplayState& replay = current_->replay;
   if (!replay.store) return Error::not_found;
   if (replay.store->key().key() != key.key()) {
-    if (is_replay_shared_ || !replay.store->empty()) return Error::invalid_argument;
+    // A stage, or who set the key that is there, keeps records under that one.
+    const bool is_kept = is_replay_shared_ || is_replay_key_set_ || has_any_stage() || !replay.store->empty();
+    if (is_kept) return Error::invalid_argument;
     use_store(std::make_shared<ReplayStore>(replay.config, key), replay.config);
   }
   is_replay_key_set_ = true;

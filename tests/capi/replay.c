@@ -199,8 +199,35 @@ static void test_share(void) {
   fixture_free(&first);
   CHECK_ERROR(use(&second, TOKENS_GOOD_A, SIMDJWT_REPLAY_CONSUME).error, SIMDJWT_TOKEN_REPLAYED);
   CHECK_ERROR(simdjwt_replay_share(second.validator, NULL), SIMDJWT_INVALID_ARGUMENT);
+  CHECK_ERROR(simdjwt_replay_share(second.validator, second.validator), SIMDJWT_OK);
   CHECK_ERROR(simdjwt_replay_share(NULL, second.validator), SIMDJWT_INVALID_ARGUMENT);
   fixture_free(&second);
+}
+
+/* What is kept under a key, or asked of a stage, stays so. */
+static void test_what_is_fixed(void) {
+  fixture f = fixture_new(DOCUMENT(SMALL FLEET)), other = fixture_new(DOCUMENT(SMALL));
+  told context = {SIMDJWT_OK, 0, {{0}, 0, 0, 0}};
+  const simdjwt_replay_stage stage = stage_of(&context);
+  simdjwt_ruleset* const slow =
+      compile(DOCUMENT(SMALL ",\"fleet\":{\"nodes\":[\"one:1\",\"two:2\"],\"key_file\":\"/k\",\"deadline_ms\":51}"));
+  uint8_t own[16];
+  uint32_t is_set = 9;
+  CHECK_ERROR(simdjwt_replay_attach(f.validator, SIMDJWT_REPLAY_FLEET, &stage), SIMDJWT_OK);
+  CHECK_ERROR(simdjwt_replay_share(f.validator, other.validator), SIMDJWT_INVALID_ARGUMENT);
+  CHECK_ERROR(simdjwt_replay_set_key(f.validator, key), SIMDJWT_INVALID_ARGUMENT);
+  CHECK_ERROR(simdjwt_replay_key(f.validator, own, &is_set), SIMDJWT_OK);
+  CHECK_NUMBER(is_set, 0);
+  CHECK_ERROR(simdjwt_replay_set_key(f.validator, own), SIMDJWT_OK);
+  CHECK_ERROR(simdjwt_validator_swap_ruleset(f.validator, slow), SIMDJWT_INVALID_ARGUMENT);
+  CHECK_ERROR(simdjwt_validator_swap_ruleset(f.validator, other.ruleset), SIMDJWT_OK);
+  CHECK_ERROR(simdjwt_validator_swap_ruleset(f.validator, f.ruleset), SIMDJWT_OK);
+  CHECK_ERROR(simdjwt_replay_share(other.validator, f.validator), SIMDJWT_OK);
+  CHECK_ERROR(simdjwt_replay_key(other.validator, own, &is_set), SIMDJWT_OK);
+  CHECK_NUMBER(is_set, 1);
+  simdjwt_ruleset_free(slow);
+  fixture_free(&f);
+  fixture_free(&other);
 }
 
 /* Nothing of this is there before a ruleset asks for it, and it is then. */
@@ -253,6 +280,7 @@ void test_replay(void) {
   test_stages();
   test_load();
   test_share();
+  test_what_is_fixed();
   test_without_a_store();
   test_fingerprints();
 }

@@ -100,11 +100,40 @@ TEST_P(ReplayRace, AcrossValidatorsAndRulesets) {
     Validator& validator = thread % 2 ? gate.validator : other.validator;
     const auto scratch = validator.make_scratch(0);
     for (std::size_t i = 0; i < kTokens; ++i) {
-      if (thread < 2 && i % 8 == 0) validator.swap_ruleset(i % 16 ? longer : shorter);
+      if (thread < 2 && i % 8 == 0) {
+        EXPECT_EQ(validator.swap_ruleset(i % 16 ? longer : shorter), Error::ok);
+      }
       count(i, validator.validate(*scratch, {.token = tokens[i], .now = kNow}).error);
     }
   });
   expect_one_each(kThreads);
+}
+
+// A ruleset with less leeway comes, and its uses are forgotten at exp, while a validator with the same store takes
+// tokens beyond that.
+TEST(ReplayLeeway, ALesserOneThatComesBringsNoUseBack) {
+  constexpr std::int64_t kExp = kNow + 300;
+  const auto more = once_policy("", plain_rule().set("leeway_s", "30"));
+  const auto less = compile(once_policy());
+  const std::vector<std::string> tokens = tokens_of("leeway-");
+  for (int round = 0; round < 20; ++round) {
+    Gate one(more, keys_with_kid()), two(more, keys_with_kid());
+    ASSERT_EQ(two.validator.share_replay(one.validator), Error::ok);
+    std::array<std::atomic<unsigned>, kTokens> accepted{};
+    together([&](unsigned thread) {
+      Validator& validator = thread % 2 ? one.validator : two.validator;
+      const auto scratch = validator.make_scratch(0);
+      if (thread == 1) {
+        EXPECT_EQ(validator.swap_ruleset(less), Error::ok);
+      }
+      for (std::size_t i = 0; i < kTokens; ++i) {
+        const std::int64_t now = thread % 2 ? kExp - 1 : kExp;
+        const Error error = validator.validate(*scratch, {.token = tokens[i], .now = now}).error;
+        if (error == Error::ok) accepted[i].fetch_add(1);
+      }
+    });
+    for (std::size_t i = 0; i < kTokens; ++i) ASSERT_LE(accepted[i].load(), 1u) << i;
+  }
 }
 
 // A stage that fails now and then: a token comes through once, and none is lost that is tried again until it does.

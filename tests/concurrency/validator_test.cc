@@ -79,13 +79,13 @@ TEST_P(ValidatorStorm, EveryVerdictIsOneThatSomeMomentExplains) {
                      EXPECT_EQ(validator.publish(TOKENS_ISSUER, key_a), Error::ok);
                      break;
                    case 1:
-                     validator.swap_ruleset(other_ruleset);
+                     EXPECT_EQ(validator.swap_ruleset(other_ruleset), Error::ok);
                      break;
                    case 2:
                      EXPECT_EQ(validator.publish(TOKENS_ISSUER, key_b), Error::ok);
                      break;
                    case 3:
-                     validator.swap_ruleset(ruleset);
+                     EXPECT_EQ(validator.swap_ruleset(ruleset), Error::ok);
                      break;
                    default:
                      EXPECT_EQ(validator.publish(TOKENS_ISSUER, parse(TOKENS_JWKS)), Error::ok);
@@ -133,8 +133,12 @@ TEST_P(ValidatorStorm, WhatWasPublishedIsWhatLaterValidationsSee) {
        [&] {
          state = (state + 1) % 4;
          stage.change([&] {
-           if (state == 2) validator.swap_ruleset(other_ruleset);
-           if (state == 3) validator.swap_ruleset(ruleset);
+           if (state == 2) {
+             EXPECT_EQ(validator.swap_ruleset(other_ruleset), Error::ok);
+           }
+           if (state == 3) {
+             EXPECT_EQ(validator.swap_ruleset(ruleset), Error::ok);
+           }
            if (state != 2) {
              EXPECT_EQ(validator.publish(TOKENS_ISSUER, state == 0 ? all_keys : state == 1 ? key_b : key_a), Error::ok);
            }
@@ -151,10 +155,10 @@ TEST_P(ValidatorStorm, WhatWasReplacedIsFreed) {
   std::shared_ptr<const Ruleset> rules = compile(TOKENS_POLICY);
   const std::weak_ptr<const JwkSet> watch_keys = keys;
   const std::weak_ptr<const Ruleset> watch_rules = rules;
-  validator.swap_ruleset(std::move(rules));
+  EXPECT_EQ(validator.swap_ruleset(std::move(rules)), Error::ok);
   EXPECT_EQ(validator.publish(TOKENS_ISSUER, std::move(keys)), Error::ok);
   EXPECT_EQ(validate(*scratch, TOKENS_GOOD_A), Error::ok);
-  validator.swap_ruleset(ruleset);
+  EXPECT_EQ(validator.swap_ruleset(ruleset), Error::ok);
   EXPECT_EQ(validator.publish(TOKENS_ISSUER, key_b), Error::ok);
   EXPECT_TRUE(watch_keys.expired());
   EXPECT_TRUE(watch_rules.expired());

@@ -95,7 +95,7 @@ TEST(WantedStorm, ReadersAskWhileWritersPublishWithdrawAndSwap) {
                      EXPECT_EQ(validator.publish(TOKENS_ISSUER, again, {TOKENS_NOW + 9, TOKENS_NOW}), Error::ok);
                      break;
                    case 2:
-                     validator.swap_ruleset(rulesets[turn / 6 % 2]);
+                     EXPECT_EQ(validator.swap_ruleset(rulesets[turn / 6 % 2]), Error::ok);
                      break;
                    case 3:
                      EXPECT_EQ(validator.withdraw(TOKENS_ISSUER), Error::ok);

@@ -77,8 +77,7 @@ struct LineEngine::Impl {
   std::uint64_t scratch_bytes_ = 0;
 };
 
-// ---- Answers
-// ---------------------------------------------------------------------------------------------------------
+// ---- Answers -------------------------------------------------------------------------------------------------------
 
 JsonWriter LineEngine::Impl::open(std::string& out, bool ok) const {
   JsonWriter json(out);
@@ -123,8 +122,7 @@ void LineEngine::Impl::report(std::string& out, const simdjwt_verdict& verdict, 
   close(json, out);
 }
 
-// ---- Lines
-// -----------------------------------------------------------------------------------------------------------
+// ---- Lines ---------------------------------------------------------------------------------------------------------
 
 void LineEngine::Impl::answer(std::string_view line, std::string& out) {
   const std::size_t start = out.size();

@@ -133,6 +133,25 @@ TEST(BloomFilter, RateOfFalseMaybeIsThatOfTheTheory) {
   }
 }
 
+// Also when keys are put in for as far ahead as a store does, and the bases of lines move all the time.
+TEST(BloomFilter, RateIsThatOfTheTheoryWhenKeysLiveAsLongAsTheyMay) {
+  constexpr std::uint64_t kLines = 1024;
+  constexpr BloomFilter::Generation kLife = 240;
+  constexpr std::uint64_t kEach = 4 * kLines / (kLife + 1);
+  Filter filter(kLines);
+  std::uint64_t number = 0;
+  double sum = 0, looks = 0;
+  for (BloomFilter::Generation now = 1000; now < 2000; ++now) {
+    for (std::uint64_t i = 0; i < kEach; ++i) filter->put(key(++number), now + kLife);
+    if (now < 1000 + kLife || now % 8 != 0) continue;
+    sum += false_rate(filter, now, 20'000);
+    ++looks;
+  }
+  const double theory = filter->false_rate(static_cast<double>(kEach * (kLife + 1)));
+  EXPECT_LT(sum / looks, 1.2 * theory);
+  EXPECT_GT(sum / looks, theory / 1.2);
+}
+
 // What the store fills it to: four keys a line.
 TEST(BloomFilter, FewQueriesPassAtFullLoad) {
   Filter filter(1024);

@@ -199,6 +199,9 @@ TEST(ReplayStore, EveryEntryUpToItsCapacityFindsRoom) {
 TEST(ReplayStore, ChosenJtisDoNotCrowd) {
   const ReplayTable table(std::uint64_t{4} << 20, 86400);
   const KeyedHash128 hash = kKey.derive("https://issuer.example");
+  const Hash128 first{0, 0}, last{UINT64_MAX, UINT64_MAX};
+  const auto home_count = static_cast<std::uint64_t>(&table.home_of(last) - &table.home_of(first)) + 1;
+  const auto spill_count = static_cast<std::uint64_t>(table.spill_of(last).first - table.spill_of(first).first) + 1;
   const std::vector<std::function<std::string(std::uint64_t)>> choices = {
       [](std::uint64_t i) { return std::to_string(i); },
       [](std::uint64_t i) { return std::string(i % 512, 'a') + std::to_string(i / 512); },
@@ -208,7 +211,6 @@ TEST(ReplayStore, ChosenJtisDoNotCrowd) {
       }};
   for (std::size_t choice = 0; choice < choices.size(); ++choice) {
     std::map<const ReplayBucket*, double> homes, spills;
-    const std::uint64_t home_count = table.homes();
     const std::uint64_t count = home_count * 8;
     for (std::uint64_t i = 0; i < count; ++i) {
       const Hash128 fingerprint = hash("", choices[choice](i));
@@ -223,8 +225,50 @@ TEST(ReplayStore, ChosenJtisDoNotCrowd) {
       return (square - static_cast<double>(buckets)) / std::sqrt(2 * static_cast<double>(buckets));
     };
     EXPECT_LT(std::abs(chi_square(homes, home_count, static_cast<double>(count))), 6) << choice;
-    EXPECT_LT(std::abs(chi_square(spills, table.spill(), 2 * static_cast<double>(count))), 6) << choice;
+    EXPECT_LT(std::abs(chi_square(spills, spill_count, 2 * static_cast<double>(count))), 6) << choice;
   }
+}
+
+// Whoever holds a bucket is not waited for by who counts, and waits for nobody who does.
+TEST(ReplayStore, CountingTakesNoBit) {
+  const ReplayTable table(std::uint64_t{1} << 20, 86400);
+  const ReplayBucket::Hold home(table.home_of({0, 0}));
+  const ReplayBucket::Hold spill(*table.spill_of({0, 0}).first);
+  EXPECT_EQ(table.entries(0), 0u);
+}
+
+// Three standard errors of the sample, in a store that is too large to be counted.
+TEST(ReplayStore, CountsManyFromASample) {
+  ReplayStore store(config(std::uint64_t{16} << 20), kKey);
+  for (std::uint64_t i = 0; i < store.capacity() / 2; ++i) {
+    ASSERT_EQ(store.consume(record(i, kNow + (i % 2 ? 300 : 100)), 0, kNow, 0), Error::ok);
+  }
+  const auto share = [&store] {
+    return static_cast<double>(store.stats().entries) / static_cast<double>(store.capacity());
+  };
+  EXPECT_NEAR(share(), 0.5, 0.03);
+  ASSERT_EQ(store.consume(record(store.capacity(), kNow + 300), 0, kNow + 100, 0), Error::ok);
+  EXPECT_NEAR(share(), 0.25, 0.03);
+}
+
+// A use that may have been recorded for a shorter time, and forgotten: seen as long as it stands there.
+TEST(ReplayStore, NoUseIsSureToBeRememberedLongerThanTheLeastOfItsIssuer) {
+  ReplayStore store(config(), kKey);
+  const ReplayIssuer more = store.issuer("a", 30), other = store.issuer("b", 30);
+  const ReplaySurety surety{kNow, more.beyond}, of_other{kNow, other.beyond};
+  const ReplayRecord once = record(1, kNow + 30);
+  EXPECT_EQ(store.check(once, kNow + 29, 0, surety), Error::ok);
+  EXPECT_EQ(store.issuer("a", 10).beyond, more.beyond);
+  EXPECT_EQ(store.issuer("a", 20).beyond, more.beyond);
+  EXPECT_EQ(store.issuer("a").beyond, more.beyond);
+  EXPECT_EQ(store.check(once, kNow + 9, 0, surety), Error::ok);
+  EXPECT_EQ(store.check(once, kNow + 10, 0, surety), Error::store_forgot);
+  EXPECT_EQ(store.consume(once, 0, kNow + 10, 0, surety), Error::store_forgot);
+  EXPECT_EQ(store.consume(once, 0, kNow + 10, 0, of_other), Error::ok);
+  EXPECT_EQ(store.consume(once, 0, kNow + 10, 0, surety), Error::token_replayed);
+  const ReplaySurety far{INT64_MAX - 5, more.beyond};
+  EXPECT_EQ(store.check(record(2, INT64_MAX), kNow, 0, far), Error::ok);
+  EXPECT_EQ(store.stats().refused_forgot, 2u);
 }
 
 TEST(ReplayStore, RefusesSizesOutsideItsBounds) {

@@ -66,9 +66,11 @@ TEST(Remembered, AHeaderIsForgottenWhenThePolicyChanges) {
   Gate gate(policy({plain_rule().json()}), keys_with_kid());
   const std::string token = Parts().token();
   ASSERT_EQ(gate.validate(token).error, Error::ok);
-  gate.validator.swap_ruleset(compile(policy({plain_rule().set("algorithms", R"(["RS256"])").json()})));
+  EXPECT_EQ(gate.validator.swap_ruleset(compile(policy({plain_rule().set("algorithms", R"(["RS256"])").json()}))),
+            Error::ok);
   EXPECT_EQ(gate.validate(token).error, Error::alg_not_allowed);
-  gate.validator.swap_ruleset(compile(policy({plain_rule().json()}, R"(,"limits":{"max_kid_bytes":1})")));
+  EXPECT_EQ(gate.validator.swap_ruleset(compile(policy({plain_rule().json()}, R"(,"limits":{"max_kid_bytes":1})"))),
+            Error::ok);
   EXPECT_EQ(gate.validate(token).error, Error::ok);
 }
 
@@ -92,9 +94,9 @@ TEST(Remembered, HeadersOfEveryKindGiveTheVerdictOfANewScratch) {
   const std::string document = policy({plain_rule().json()});
   Gate gate(document, keys_with_kid());
   std::vector<Parts> all(6);
-  all[1].header.set("kid", R"("\u006b")");                        // spelled with an escape
-  all[2].header.set("x", '"' + std::string(300, 'y') + '"');      // too long to be remembered
-  all[3].header.set("kid", R"("l")");                             // as long as a good one
+  all[1].header.set("kid", R"("\u006b")");                    // spelled with an escape
+  all[2].header.set("x", '"' + std::string(300, 'y') + '"');  // too long to be remembered
+  all[3].header.set("kid", R"("l")");                         // as long as a good one
   all[4].header.set("typ", R"("JWX")");
   all[5].header.set("alg", R"("ES384")");
   for (int round = 0; round < 3; ++round) {
@@ -116,7 +118,9 @@ TEST(Remembered, ATraceIsTheSameWithAKnownHeader) {
 }
 
 // Whether the last verdict came from the cache: its claims have not been read.
-bool was_cached(const Gate& gate) { return gate.scratch->unread; }
+bool was_cached(const Gate& gate) {
+  return gate.scratch->unread;
+}
 
 TEST(VerdictCacheUse, AHitGivesTheSameVerdictAndItsClaims) {
   const std::string document = policy({plain_rule().json()}, kCache);
@@ -161,8 +165,7 @@ TEST(VerdictCacheUse, ALookAlikeIsValidatedByItself) {
 
 // RFC 7519 §4.1.4 to §4.1.6: on the second, and back again.
 TEST(VerdictCacheUse, NothingOutlivesItsTimes) {
-  const std::string document =
-      policy({plain_rule().set("leeway_s", "10").set("max_age_s", "350").json()}, kCache);
+  const std::string document = policy({plain_rule().set("leeway_s", "10").set("max_age_s", "350").json()}, kCache);
   Gate gate(document, keys_with_kid());
   Parts parts = full_parts();
   for (const char* exp : {"1700000300.5", "1700000200"}) {
@@ -171,7 +174,8 @@ TEST(VerdictCacheUse, NothingOutlivesItsTimes) {
     ASSERT_EQ(gate.validate(token).error, Error::ok);
     for (const std::int64_t now : {kNow - 111, kNow - 110, kNow - 109, kNow, kNow + 209, kNow + 210, kNow + 211,
                                    kNow + 259, kNow + 260, kNow + 261, kNow + 310, kNow + 311, kNow + 100000}) {
-      expect_as_new(gate.validate(token, {.now = now}), document, keys_with_kid(), {.token = gate.last_token, .now = now});
+      expect_as_new(gate.validate(token, {.now = now}), document, keys_with_kid(),
+                    {.token = gate.last_token, .now = now});
     }
     EXPECT_EQ(gate.validate(token).error, Error::ok);
     EXPECT_TRUE(was_cached(gate));
@@ -201,18 +205,21 @@ TEST(VerdictCacheUse, APolicyThatChangesEndsAllVerdictsAtOnce) {
   Gate gate(document, keys_with_kid());
   const std::string token = full_parts().token();
   ASSERT_EQ(gate.validate(token).error, Error::ok);
-  gate.validator.swap_ruleset(compile(policy({plain_rule().set("audiences", R"(["other"])").json()}, kCache)));
+  EXPECT_EQ(
+      gate.validator.swap_ruleset(compile(policy({plain_rule().set("audiences", R"(["other"])").json()}, kCache))),
+      Error::ok);
   EXPECT_EQ(gate.validate(token).error, Error::aud_mismatch);
-  gate.validator.swap_ruleset(compile(policy({plain_rule().set("scopes", R"(["admin"])").json()}, kCache)));
+  EXPECT_EQ(gate.validator.swap_ruleset(compile(policy({plain_rule().set("scopes", R"(["admin"])").json()}, kCache))),
+            Error::ok);
   EXPECT_EQ(gate.validate(token).error, Error::insufficient_scope);
-  gate.validator.swap_ruleset(compile(document));
+  EXPECT_EQ(gate.validator.swap_ruleset(compile(document)), Error::ok);
   EXPECT_EQ(gate.validate(token).error, Error::ok);
   EXPECT_FALSE(was_cached(gate));
   // Without a cache, and with one again.
-  gate.validator.swap_ruleset(compile(policy({plain_rule().json()})));
+  EXPECT_EQ(gate.validator.swap_ruleset(compile(policy({plain_rule().json()}))), Error::ok);
   for (int round = 0; round < 2; ++round) EXPECT_EQ(gate.validate(token).error, Error::ok);
   EXPECT_FALSE(was_cached(gate));
-  gate.validator.swap_ruleset(compile(document));
+  EXPECT_EQ(gate.validator.swap_ruleset(compile(document)), Error::ok);
   for (int round = 0; round < 2; ++round) EXPECT_EQ(gate.validate(token).error, Error::ok);
   EXPECT_TRUE(was_cached(gate));
 }

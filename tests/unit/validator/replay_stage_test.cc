@@ -15,6 +15,8 @@ using test::kNow;
 using test::once_parts;
 using test::once_policy;
 using test::once_token;
+using test::plain_rule;
+using test::policy;
 
 constexpr auto kFleet = ReplayStageName::fleet;
 constexpr auto kJournal = ReplayStageName::journal;
@@ -109,14 +111,58 @@ TEST(ReplayStages, OneThatThePolicyWantsAndIsNotThereRefuses) {
 TEST(ReplayStages, ARulesetThatAsksForMoreRefusesFromThenOn) {
   Gate gate(once_policy(), keys_with_kid());
   ASSERT_EQ(gate.validate(once_parts()).error, Error::ok);
-  gate.validator.swap_ruleset(compile(once_policy(kWantsJournal)));
+  EXPECT_EQ(gate.validator.swap_ruleset(compile(once_policy(kWantsJournal))), Error::ok);
   EXPECT_EQ(gate.validate(once_parts("j-2")).error, Error::store_unavailable);
   const auto journal = attach(gate.validator, kJournal);
   EXPECT_EQ(gate.validate(once_parts("j-2")).error, Error::ok);
   // One that is attached is asked also where the ruleset does not ask for it.
-  gate.validator.swap_ruleset(compile(once_policy()));
+  EXPECT_EQ(gate.validator.swap_ruleset(compile(once_policy())), Error::ok);
   EXPECT_EQ(gate.validate(once_parts("j-3")).error, Error::ok);
   EXPECT_EQ(journal->records(), 2u);
+}
+
+// What a stage promises is fixed when it is attached: a ruleset that asks for something else is refused, and the one in
+// force stays.
+TEST(ReplayStages, ARulesetThatAsksForOtherStagesIsRefused) {
+  const auto journal = [](const std::string& members) { return R"("durability":{)" + members + "}"; };
+  const auto fleet = [](const std::string& members) { return R"("fleet":{)" + members + "}"; };
+  const std::string interval = R"("level":"interval","directory":"/j")",
+                    nodes = R"("nodes":["a:1","b:1"],"key_file":"/k")";
+  const std::string both = journal(interval) + "," + fleet(nodes);
+  const std::string others[] = {
+      journal(R"("level":"strict","directory":"/j")"),   journal(R"("level":"interval","directory":"/k")"),
+      journal(interval + R"(,"interval_ms":101)"),       fleet(R"("nodes":["a:1"],"key_file":"/k")"),
+      fleet(R"("nodes":["a:1","b:1"],"key_file":"/j")"), fleet(nodes + R"(,"deadline_ms":51)"),
+      fleet(nodes + R"(,"allow_local_only":true)"),      fleet(nodes + R"(,"wait_replicas":1)"),
+      fleet(nodes + R"(,"password_file":"/p")"),         fleet(nodes + R"(,"password_file":"/p","user":"u")"),
+  };
+  Gate gate(once_policy(both), keys_with_kid());
+  attach(gate.validator, kFleet);
+  attach(gate.validator, kJournal);
+  for (const std::string& other : others) {
+    const auto before = gate.validator.ruleset();
+    EXPECT_EQ(gate.validator.swap_ruleset(compile(once_policy(other))), Error::invalid_argument) << other;
+    EXPECT_EQ(gate.validator.ruleset(), before);
+  }
+  EXPECT_EQ(gate.validate(once_parts()).error, Error::ok);
+  // The same settings, one stage of them, none, and the same again.
+  for (const std::string& members : {both, both + R"(,"grace_s":20)", journal(interval + R"(,"interval_ms":100)"),
+                                     fleet(nodes + R"(,"deadline_ms":50)"), std::string(), both}) {
+    EXPECT_EQ(gate.validator.swap_ruleset(compile(once_policy(members))), Error::ok) << members;
+  }
+  // Where no rule accepts a token once nothing is asked for.
+  const std::string off = policy({plain_rule().json()}, R"(,"replay":{"mode":"off",)" + others[0] + "}");
+  EXPECT_EQ(gate.validator.swap_ruleset(compile(off)), Error::ok);
+  EXPECT_EQ(gate.validate(once_parts()).error, Error::ok);
+}
+
+// One that was attached without being asked for has promised nothing.
+TEST(ReplayStages, OneThatNoRulesetAskedForIsNotTakenForOneThatItAsksFor) {
+  Gate gate(once_policy(), keys_with_kid());
+  attach(gate.validator, kJournal);
+  EXPECT_EQ(gate.validator.swap_ruleset(compile(once_policy(kWantsJournal))), Error::invalid_argument);
+  EXPECT_EQ(gate.validator.swap_ruleset(compile(once_policy(kWantsFleet))), Error::ok);  // not attached: refuses tokens
+  EXPECT_EQ(gate.validate(once_parts()).error, Error::store_unavailable);
 }
 
 TEST(ReplayStages, AreAttachedOnce) {
@@ -165,9 +211,9 @@ TEST(ReplayStages, ADeferredUseThatTheJournalRefusesIsTakenBack) {
 TEST(ReplayStages, AnUndoOfAnIssuerThatIsGoneChangesNothing) {
   Gate gate(once_policy(), keys_with_kid());
   const ReplayRecord record = gate.validate(once_parts()).replay_record;
-  gate.validator.swap_ruleset(compile(once_policy("", test::plain_rule("https://two.example"))));
+  EXPECT_EQ(gate.validator.swap_ruleset(compile(once_policy("", test::plain_rule("https://two.example")))), Error::ok);
   gate.validator.undo_use(record);
-  gate.validator.swap_ruleset(compile(once_policy()));
+  EXPECT_EQ(gate.validator.swap_ruleset(compile(once_policy())), Error::ok);
   ASSERT_EQ(gate.validator.publish(test::kReplayIssuer, test::key_set(keys_with_kid())), Error::ok);
   EXPECT_EQ(gate.validate(once_parts()).error, Error::token_replayed);
 }

@@ -185,8 +185,9 @@ TEST(SwapRuleset, KeepsThePublishedKeysOfIssuersThatStay) {
   late.claims.set("exp", std::to_string(kNow - 10));
   EXPECT_EQ(gate.validate(late).error, Error::token_expired);
   // The issuer moves to another place of the document, and its leeway changes.
-  gate.validator.swap_ruleset(
-      compile(policy({plain_rule("https://c.example").json(), plain_rule().set("leeway_s", "60").json()})));
+  EXPECT_EQ(gate.validator.swap_ruleset(
+                compile(policy({plain_rule("https://c.example").json(), plain_rule().set("leeway_s", "60").json()}))),
+            Error::ok);
   EXPECT_EQ(gate.validate(late).error, Error::ok);
   EXPECT_EQ(gate.validate(Parts()).issuer_index, 1u);
   EXPECT_EQ(gate.validator.ruleset()->issuers()[1].claims.leeway_s, 60);
@@ -199,8 +200,8 @@ TEST(SwapRuleset, KeepsThePublishedKeysOfIssuersThatStay) {
 
 TEST(SwapRuleset, AnIssuerThatLeftComesBackWithoutKeys) {
   Gate gate(policy({plain_rule().json()}), jwks({p256_key().jwk(kid("k"))}));
-  gate.validator.swap_ruleset(compile(policy({plain_rule("https://b.example").json()})));
-  gate.validator.swap_ruleset(compile(policy({plain_rule().json()})));
+  EXPECT_EQ(gate.validator.swap_ruleset(compile(policy({plain_rule("https://b.example").json()}))), Error::ok);
+  EXPECT_EQ(gate.validator.swap_ruleset(compile(policy({plain_rule().json()}))), Error::ok);
   EXPECT_EQ(gate.validate(Parts()).error, Error::keys_unavailable);
 }
 
@@ -209,12 +210,12 @@ TEST(SwapRuleset, InlineKeysAreThoseOfTheRuleset) {
   const std::string inline_other = plain_rule().set("jwks", other_key().jwk(kid("k"))).json();
   Gate gate(policy({plain_rule().json()}), jwks({other_key().jwk(kid("k"))}));
   EXPECT_EQ(gate.validate(Parts()).error, Error::signature_invalid);
-  gate.validator.swap_ruleset(compile(policy({inline_p256})));
+  EXPECT_EQ(gate.validator.swap_ruleset(compile(policy({inline_p256}))), Error::ok);
   EXPECT_EQ(gate.validate(Parts()).error, Error::ok);
-  gate.validator.swap_ruleset(compile(policy({inline_other})));
+  EXPECT_EQ(gate.validator.swap_ruleset(compile(policy({inline_other}))), Error::ok);
   EXPECT_EQ(gate.validate(Parts()).error, Error::signature_invalid);
-  gate.validator.swap_ruleset(compile(policy({inline_p256})));
-  gate.validator.swap_ruleset(compile(policy({plain_rule().json()})));
+  EXPECT_EQ(gate.validator.swap_ruleset(compile(policy({inline_p256}))), Error::ok);
+  EXPECT_EQ(gate.validator.swap_ruleset(compile(policy({plain_rule().json()}))), Error::ok);
   EXPECT_EQ(gate.validate(Parts()).error, Error::keys_unavailable)
       << "keys that the policy withdrew are not published ones";
 }
@@ -222,9 +223,11 @@ TEST(SwapRuleset, InlineKeysAreThoseOfTheRuleset) {
 TEST(SwapRuleset, ChangesWhatIsAccepted) {
   Gate gate(policy({plain_rule().json()}), jwks({p256_key().jwk(kid("k"))}));
   EXPECT_EQ(gate.validate(Parts()).error, Error::ok);
-  gate.validator.swap_ruleset(compile(policy({plain_rule().set("algorithms", R"(["RS256"])").json()})));
+  EXPECT_EQ(gate.validator.swap_ruleset(compile(policy({plain_rule().set("algorithms", R"(["RS256"])").json()}))),
+            Error::ok);
   EXPECT_EQ(gate.validate(Parts()).error, Error::alg_not_allowed);
-  gate.validator.swap_ruleset(compile(policy({plain_rule().set("audiences", R"(["b"])").json()})));
+  EXPECT_EQ(gate.validator.swap_ruleset(compile(policy({plain_rule().set("audiences", R"(["b"])").json()}))),
+            Error::ok);
   EXPECT_EQ(gate.validate(Parts()).error, Error::aud_mismatch);
 }
 
@@ -234,10 +237,12 @@ TEST(SwapRuleset, AVerdictOutlivesItsRuleset) {
   Gate gate(policy({plain_rule().set("required_claims", R"([")" + long_name + R"("])").json()}),
             jwks({p256_key().jwk(kid("k"))}));
   const Verdict missing = gate.validate(Parts());
-  gate.validator.swap_ruleset(compile(policy({plain_rule().set("scopes", R"([")" + long_name + R"("])").json()})));
+  EXPECT_EQ(
+      gate.validator.swap_ruleset(compile(policy({plain_rule().set("scopes", R"([")" + long_name + R"("])").json()}))),
+      Error::ok);
   EXPECT_EQ(missing.member, long_name);
   const Verdict unscoped = gate.validate(Parts());
-  gate.validator.swap_ruleset(compile(policy({plain_rule("https://b.example").json()})));
+  EXPECT_EQ(gate.validator.swap_ruleset(compile(policy({plain_rule("https://b.example").json()}))), Error::ok);
   EXPECT_EQ(unscoped.missing_scope, long_name);
   EXPECT_EQ(unscoped.error, Error::insufficient_scope);
 }
@@ -277,17 +282,20 @@ TEST(ScratchMisuse, MadeForShorterTokens) {
 
 TEST(ScratchMisuse, MadeForALaxerPolicyOrAStricterOne) {
   Gate gate(policy({plain_rule().json()}), jwks({p256_key().jwk(kid("k"))}));
-  gate.validator.swap_ruleset(compile(policy({plain_rule().json()}, R"(,"limits":{"max_json_nodes":5000})")));
+  EXPECT_EQ(gate.validator.swap_ruleset(compile(policy({plain_rule().json()}, R"(,"limits":{"max_json_nodes":5000})"))),
+            Error::ok);
   EXPECT_EQ(gate.validate(Parts()).error, Error::scratch_too_small);
-  gate.validator.swap_ruleset(
-      compile(policy({plain_rule().json()}, R"(,"limits":{"max_json_nodes":16,"max_json_depth":2})")));
+  EXPECT_EQ(gate.validator.swap_ruleset(
+                compile(policy({plain_rule().json()}, R"(,"limits":{"max_json_nodes":16,"max_json_depth":2})"))),
+            Error::ok);
   EXPECT_EQ(gate.validate(Parts()).error, Error::ok);
   Parts deep;
   deep.claims.set("cnf", R"({"jwk":{}})");
   EXPECT_EQ(gate.validate(deep).error, Error::json_too_deep) << "the limits of the ruleset in force";
   // A bigger scratch does not lift the policy's limit either.
   const auto big = gate.validator.make_scratch(1 << 20);
-  gate.validator.swap_ruleset(compile(policy({plain_rule().json()}, R"(,"limits":{"max_token_bytes":256})")));
+  EXPECT_EQ(gate.validator.swap_ruleset(compile(policy({plain_rule().json()}, R"(,"limits":{"max_token_bytes":256})"))),
+            Error::ok);
   EXPECT_EQ(gate.validator.validate(*big, {.token = std::string(257, 'a'), .now = kNow}).error, Error::token_too_large);
 }
 

@@ -175,16 +175,21 @@ TEST(Wanted, WhatIsAskedForOutlivesASwapOfTheRuleset) {
   const std::string document = policy({plain_rule().json()});
   Gate gate(document, keys_with_kid());
   EXPECT_EQ(gate.validate(parts_of(R"("x")")).error, Error::key_unknown);
-  gate.validator.swap_ruleset(compile(policy({plain_rule("https://two.example").json(), plain_rule().json()})));
+  EXPECT_EQ(
+      gate.validator.swap_ruleset(compile(policy({plain_rule("https://two.example").json(), plain_rule().json()}))),
+      Error::ok);
   EXPECT_EQ(gate.validate(parts_of(R"("y")")).error, Error::key_unknown);
   EXPECT_EQ(gate.validator.wanted_total(), 1u) << "the cooldown goes on";
   EXPECT_EQ(wanted(gate.validator), kUnknown);
   ASSERT_EQ(gate.validator.publish(kIssuer, key_set(keys_with_kid())), Error::ok);
   // The ruleset in force says how long; and where the keys are elsewhere, everything may be asked for again.
-  gate.validator.swap_ruleset(compile(policy({plain_rule().json()}, R"(,"fetch":{"cooldown_s":5})")));
+  EXPECT_EQ(gate.validator.swap_ruleset(compile(policy({plain_rule().json()}, R"(,"fetch":{"cooldown_s":5})"))),
+            Error::ok);
   EXPECT_EQ(gate.validate(parts_of(R"("y")"), {.now = kNow + 5}).error, Error::key_unknown);
   EXPECT_EQ(wanted(gate.validator), kUnknown);
-  gate.validator.swap_ruleset(compile(policy({plain_rule().set("jwks_uri", R"("https://as.example/2")").json()})));
+  EXPECT_EQ(
+      gate.validator.swap_ruleset(compile(policy({plain_rule().set("jwks_uri", R"("https://as.example/2")").json()}))),
+      Error::ok);
   EXPECT_EQ(gate.validate(parts_of(R"("x")"), {.now = kNow + 6}).error, Error::key_unknown);
   EXPECT_EQ(wanted(gate.validator), kUnknown);
 }
