@@ -25,7 +25,6 @@ class Posix : public FileSystem {
   ssize_t write(int file, const void* bytes, std::size_t size) override {
     return again_after_signal([&] { return ::write(file, bytes, size); });
   }
-  // Not again after EINTR: what an interrupted sync has done with the error of a page, nobody knows.
   int sync_data(int file) override { return ::fdatasync(file); }
   int sync_directory(int file) override { return ::fsync(file); }
   int truncate(int file, std::uint64_t size) override {
@@ -40,6 +39,11 @@ class Posix : public FileSystem {
 FileSystem& posix_file_system() noexcept {
   static Posix system;
   return system;
+}
+
+int sync_data_of(FileSystem& system, int file) {
+  if (system.sync_data(file) == 0 || (errno == EINTR && system.sync_data(file) == 0)) return 0;
+  return errno;
 }
 
 int write_all(FileSystem& system, int file, const void* bytes, std::size_t size) {

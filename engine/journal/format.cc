@@ -50,11 +50,16 @@ std::int64_t generation_end(std::int64_t forget_at, std::uint32_t width) noexcep
   return index > kMax / width ? kMax : index * width;
 }
 
+// "uses.", two numbers and the version, of 10 digits at most, and two points: 47 bytes and the zero.
+NameText name_text(const FileName& name) noexcept {
+  NameText text;
+  std::snprintf(text.data(), text.size(), "uses.%u.%0*lld.%0*u", kVersion, static_cast<int>(kEndDigits),
+                static_cast<long long>(name.end), static_cast<int>(kSequenceDigits), name.sequence);
+  return text;
+}
+
 std::string file_name(const FileName& name) {
-  char text[64];
-  const int size = std::snprintf(text, sizeof text, "uses.%u.%0*lld.%0*u", kVersion, static_cast<int>(kEndDigits),
-                                 static_cast<long long>(name.end), static_cast<int>(kSequenceDigits), name.sequence);
-  return {text, static_cast<std::size_t>(size)};
+  return name_text(name).data();
 }
 
 std::optional<FileName> parse_file_name(std::string_view text) {

@@ -12,6 +12,7 @@
 // Ownership: views into the caller's bytes. Thread-safety: stateless.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -49,6 +50,9 @@ struct FileName {
 };
 inline constexpr std::string_view kFilePrefix = "uses.";
 
+// Ends with a zero. file_name() allocates.
+using NameText = std::array<char, 48>;
+NameText name_text(const FileName& name) noexcept;
 std::string file_name(const FileName& name);
 std::optional<FileName> parse_file_name(std::string_view text);  // the exact inverse
 

@@ -66,7 +66,9 @@ class Recovery {
       scan.state = Scan::State::whole;
     }
     if (scan.state == Scan::State::damaged) ++out_.damaged_files;
-    if (system_.sync_data(file.get()) != 0) return system_failure(SIMDJWT_JOURNAL_WRITE, "sync " + path, errno);
+    if (const int error = sync_data_of(system_, file.get()); error != 0) {
+      return system_failure(SIMDJWT_JOURNAL_WRITE, "sync " + path, error);
+    }
     out_.files->add(name, scan);
     return {};
   }

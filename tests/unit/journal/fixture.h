@@ -76,6 +76,7 @@ class FailingFileSystem : public FileSystem {
   std::atomic<int> open_error{0}, write_error{0}, sync_error{0}, truncate_error{0}, unlink_error{0};
   std::atomic<std::size_t> write_limit{SIZE_MAX};  // bytes that one write takes
   std::atomic<std::size_t> room{SIZE_MAX};         // bytes until ENOSPC
+  std::atomic<int> interrupts{0};                  // syncs that a signal ends
   std::atomic<int> writes{0}, syncs{0}, directory_syncs{0};
 
   int open_to_append(int directory, const char* name, bool is_new) override {
@@ -94,6 +95,11 @@ class FailingFileSystem : public FileSystem {
   }
   int sync_data(int file) override {
     ++syncs;
+    if (interrupts > 0) {
+      --interrupts;
+      errno = EINTR;
+      return -1;
+    }
     return fails(sync_error) ? -1 : real_.sync_data(file);
   }
   int sync_directory(int file) override {

@@ -15,6 +15,10 @@ class JournalFiles : public testing::Test {
 
   void begin() { files_ = std::make_unique<GenerationFiles>(system_, descriptor_.get(), kWidth, 42); }
   int append(std::vector<Record> records) { return files_->append(records); }
+  void expire(std::int64_t time) {
+    std::optional<FileName> name = FileName{-1, 0};
+    while ((name = files_->begin_expiring(time, *name))) files_->end_expiring(*name, files_->unlink(*name) == 0);
+  }
   void again() {
     files_ = nullptr;
     const Contents now = contents(place_.path());
@@ -132,19 +136,41 @@ TEST_F(JournalFiles, FailuresLeaveNothingBehind) {
 
 TEST_F(JournalFiles, ExpiresWholeFiles) {
   ASSERT_EQ(append({record(1, 100), record(2, 200), record(3, 300)}), 0);
-  files_->expire(99);
+  expire(99);
   EXPECT_EQ(files_->count(), 3u);
-  files_->expire(200);
+  expire(200);
   EXPECT_EQ(contents(place_.path()).names, (std::vector<FileName>{{300, 0}}));
   EXPECT_EQ(files_->bytes(), contents(place_.path()).files[0].bytes);
   // What cannot be unlinked now is tried again.
   system_.unlink_error = EROFS;
-  files_->expire(300);
+  expire(300);
   EXPECT_EQ(files_->count(), 1u);
   system_.unlink_error = 0;
-  files_->expire(300);
+  expire(300);
   EXPECT_EQ(files_->count(), 0u);
   EXPECT_EQ(files_->bytes(), 0u);
+}
+
+// While a file goes it is not written to: what comes for its generation meanwhile is in a file of its own.
+TEST_F(JournalFiles, AFileThatGoesIsNotWrittenAgain) {
+  ASSERT_EQ(append({record(1, 100)}), 0);
+  const std::optional<FileName> going = files_->begin_expiring(100, {-1, 0});
+  ASSERT_EQ(going, (FileName{100, 0}));
+  EXPECT_EQ(files_->begin_expiring(100, {-1, 0}), std::nullopt);  // of another thread
+  ASSERT_EQ(append({record(2, 100)}), 0);
+  EXPECT_EQ(files_->unlink(*going), 0);
+  files_->end_expiring(*going, true);
+  EXPECT_EQ(contents(place_.path()).numbers, (std::vector<std::uint64_t>{2}));
+  EXPECT_EQ(files_->count(), 1u);
+}
+
+TEST_F(JournalFiles, AFileThatCannotGoKeepsNoOther) {
+  ASSERT_EQ(append({record(1, 100), record(2, 200)}), 0);
+  std::optional<FileName> name = files_->begin_expiring(200, {-1, 0});
+  ASSERT_TRUE(name);
+  files_->end_expiring(*name, false);
+  name = files_->begin_expiring(200, *name);
+  EXPECT_EQ(name, (FileName{200, 0}));
 }
 
 TEST_F(JournalFiles, AProbeSaysWhetherTheDiskAnswers) {
