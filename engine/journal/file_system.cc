@@ -1,6 +1,7 @@
 #include "journal/file_system.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -27,6 +28,10 @@ class Posix : public FileSystem {
   }
   int sync_data(int file) override { return ::fdatasync(file); }
   int sync_directory(int file) override { return ::fsync(file); }
+  bool is_linked(int file) override {
+    struct stat status {};
+    return ::fstat(file, &status) == 0 && status.st_nlink != 0;
+  }
   int truncate(int file, std::uint64_t size) override {
     return again_after_signal([&] { return ::ftruncate(file, static_cast<off_t>(size)); });
   }

@@ -21,6 +21,7 @@ class FileSystem {
   virtual ssize_t write(int file, const void* bytes, std::size_t size) = 0;
   virtual int sync_data(int file) = 0;       // fdatasync
   virtual int sync_directory(int file) = 0;  // fsync
+  virtual bool is_linked(int file) = 0;      // fstat: whether it has a name still
   virtual int truncate(int file, std::uint64_t size) = 0;
   virtual int unlink(int directory, const char* name) = 0;
   virtual void close(int file) = 0;

@@ -36,6 +36,7 @@ void GenerationFiles::add(const FileName& name, const Scan& scan) {
   files_.insert_or_assign(name, file);
 }
 
+// Whatever happens behind the catch takes no memory.
 int GenerationFiles::append(std::span<Record> records, Spread spread) {
   int error = ENOMEM;
   try {
@@ -89,6 +90,7 @@ int GenerationFiles::write_generation(std::int64_t end, std::span<const Record> 
 
 // The file that the generation is written to, open, and made when there is none.
 int GenerationFiles::current(std::int64_t end, File*& file) {
+  touched_.reserve(touched_.size() + 1);  // may throw: before anything is changed
   FileName name{end, 0};
   // The last of the generation: the one before the first of any later one.
   const auto after = files_.upper_bound({end, std::numeric_limits<std::uint32_t>::max()});
@@ -126,7 +128,12 @@ int GenerationFiles::sync_touched() {
     if (const int error = sync_data_of(system_, file->descriptor); error != 0) return error;
     has_new_name |= file->is_new;
   }
-  return has_new_name && system_.sync_directory(directory_) != 0 ? errno : 0;
+  if (has_new_name && system_.sync_directory(directory_) != 0) return errno;
+  // What somebody has removed is on no disk, whatever the sync says.
+  for (const File* const file : touched_) {
+    if (!system_.is_linked(file->descriptor)) return ENOENT;
+  }
+  return 0;
 }
 
 void GenerationFiles::keep_touched() {
@@ -151,7 +158,7 @@ void GenerationFiles::give_up_touched() {
     }
     // A new file goes, and its name is free again; a name that could not be freed, or was never ours, stays taken.
     if (!file->is_new || file->is_strange) continue;
-    if (!was_open || system_.unlink(directory_, name_text(name).data()) == 0) files_.erase(name);
+    if (!was_open || unlink(name) == 0) files_.erase(name);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include "unit/journal/failing_new.h"
 #include "unit/journal/fixture.h"
 
 namespace simdjwt::journal::test {
@@ -122,6 +123,50 @@ TEST_F(JournalFiles, ANameThatSomebodyElseTookIsPassedOver) {
   EXPECT_EQ(append({record(1, 100)}), EEXIST);
   ASSERT_EQ(append({record(1, 100)}), 0);
   EXPECT_EQ(contents(place_.path()).names, (std::vector<FileName>{{100, 0}, {100, 1}}));
+}
+
+// A sync of a file that somebody has removed says yes to nothing.
+TEST_F(JournalFiles, AFileWithoutANameIsNoPlaceToWriteTo) {
+  ASSERT_EQ(append({record(1, 100)}), 0);
+  std::filesystem::remove(place_.path() + "/" + file_name({100, 0}));
+  EXPECT_EQ(append({record(2, 100)}), ENOENT);
+  ASSERT_EQ(append({record(2, 100)}), 0);
+  EXPECT_EQ(contents(place_.path()).names, (std::vector<FileName>{{100, 1}}));
+  EXPECT_EQ(contents(place_.path()).numbers, (std::vector<std::uint64_t>{2}));
+}
+
+// Memory that runs out at any place: the append fails and nothing else, and the next one syncs what it writes.
+TEST_F(JournalFiles, MemoryThatRunsOutFailsOneAppend) {
+  int failed = 0;
+  for (int sync_error : {0, EIO}) {
+    for (int allocation = 0; allocation < 12; ++allocation) {
+      for (const auto& entry : std::filesystem::directory_iterator(place_.path())) std::filesystem::remove(entry);
+      begin();
+      ASSERT_EQ(append({record(1, 50)}), 0);
+      std::vector<Record> records{record(2, 50), record(3, 150), record(4, 250)};
+      system_.sync_error = sync_error;
+      fail_allocation(allocation);
+      const int error = files_->append(records);
+      failed += error == ENOMEM ? 1 : 0;
+      const bool has_failed = stop_failing();
+      EXPECT_TRUE(error == sync_error || (has_failed && error == ENOMEM)) << error;
+      system_.sync_error = 0;
+      const int before = system_.syncs;
+      ASSERT_EQ(append({record(5, 50), record(6, 150)}), 0);
+      EXPECT_EQ(system_.syncs, before + 2) << allocation;
+      const std::vector<std::uint64_t> numbers = contents(place_.path()).numbers;
+      for (const std::uint64_t number : {1, 5, 6}) EXPECT_EQ(std::ranges::count(numbers, number), 1) << allocation;
+    }
+  }
+  EXPECT_GE(failed, 4);
+}
+
+TEST_F(JournalFiles, FilesGoWithoutMemory) {
+  ASSERT_EQ(append({record(1, 100), record(2, 200)}), 0);
+  fail_allocation(0);
+  expire(200);
+  EXPECT_FALSE(stop_failing());
+  EXPECT_EQ(files_->count(), 0u);
 }
 
 TEST_F(JournalFiles, FailuresLeaveNothingBehind) {
