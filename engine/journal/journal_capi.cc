@@ -52,6 +52,9 @@ simdjwt_error guarded(simdjwt_diagnostic* diagnostic, std::string_view path, con
   } catch (const std::exception& failure) {
     // Memory, or a thread that the system does not give: a resource that ran out.
     return tell(diagnostic, SIMDJWT_OUT_OF_MEMORY, path, failure.what());
+  } catch (...) {
+    // Of a caller's function.
+    return tell(diagnostic, SIMDJWT_OUT_OF_MEMORY, path, "functions that throw nothing");
   }
 }
 

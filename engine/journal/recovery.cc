@@ -43,7 +43,10 @@ class Recovery {
     hooks.progress = [this](std::uint64_t read, std::uint64_t total) { target_.progress(read, total); };
     hooks.records = [this](std::span<const Record> records) { return target_.load(records, out_.records); };
     hooks.file = [this](const FileName& name, const Scan& scan, int) { return take(name, scan); };
-    return read_files(*out_.directory, check, hooks);
+    if (Outcome read = read_files(*out_.directory, check, hooks); !read.is_ok()) return read;
+    // Names too may be what an earlier process did not live to sync.
+    if (system_.sync_directory(out_.directory->get()) == 0) return {};
+    return system_failure(SIMDJWT_JOURNAL_WRITE, "sync " + out_.directory->path(), errno);
   }
 
  private:
@@ -83,7 +86,7 @@ class Recovery {
 Outcome recover(const std::string& path, std::int64_t max_retention_s, FileSystem& system, RecoveryTarget& target,
                 Recovered& out) {
   out.directory = std::make_unique<Directory>();
-  if (Outcome opened = out.directory->open_and_lock(path); !opened.is_ok()) return opened;
+  if (Outcome opened = out.directory->open_and_lock(path, system); !opened.is_ok()) return opened;
   Key key{};
   if (Outcome agreed = agree_on_key(*out.directory, target, key); !agreed.is_ok()) return agreed;
   out.files = std::make_unique<GenerationFiles>(system, out.directory->get(), generation_width(max_retention_s),

@@ -63,7 +63,7 @@ class Replay(CliTest):
 
     def test_one_process_at_a_time(self):
         self.verify(self.token("a"), 0)
-        holder = subprocess.Popen(["flock", self.directory + "/lock", "sh", "-c", "echo held; cat"], stdin=subprocess.PIPE,
+        holder = subprocess.Popen(["flock", self.directory, "sh", "-c", "echo held; cat"], stdin=subprocess.PIPE,
                                   stdout=subprocess.PIPE, text=True)
         self.assertEqual(holder.stdout.readline(), "held\n")
         self.run_cli("verify", "--policy", self.policy(), "--jwk", self.jwk, "--now", str(NOW), self.token("b"), code=3)
