@@ -126,7 +126,7 @@ void append_block(std::vector<std::uint8_t>& out, const FileHeader& header, std:
   store_little(block + kBlockCrcAt, block_crc(block, records.size() * kRecordBytes, seed));
 }
 
-bool read_block(std::span<const std::uint8_t> bytes, std::uint32_t seed, Block& block) noexcept {
+bool read_head(std::span<const std::uint8_t> bytes, Block& block) noexcept {
   if (bytes.size() < kBlockHeaderBytes || std::memcmp(bytes.data(), kBlockMagic.data(), kBlockMagic.size()) != 0) {
     return false;
   }
@@ -134,7 +134,12 @@ bool read_block(std::span<const std::uint8_t> bytes, std::uint32_t seed, Block& 
   if (block.count == 0 || block.count > kMaxBlockRecords || bytes.size() < block.bytes()) return false;
   block.number = load64(bytes.data() + 8);
   block.records = bytes.data() + kBlockHeaderBytes;
-  return load32(bytes.data() + kBlockCrcAt) == block_crc(bytes.data(), block.count * kRecordBytes, seed);
+  return true;
+}
+
+bool is_good(const Block& block, std::uint32_t seed) noexcept {
+  const std::uint8_t* const head = block.records - kBlockHeaderBytes;
+  return load32(head + kBlockCrcAt) == block_crc(head, block.count * kRecordBytes, seed);
 }
 
 Record record_of(const Block& block, std::uint32_t index, const FileHeader& header) noexcept {

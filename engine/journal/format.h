@@ -89,8 +89,12 @@ struct Block {
   std::size_t bytes() const noexcept { return kBlockHeaderBytes + count * kRecordBytes; }
 };
 
-// The block that begins with the first of these bytes, when it is whole and good.
-bool read_block(std::span<const std::uint8_t> bytes, std::uint32_t seed, Block& block) noexcept;
+// The block that begins with the first of these bytes, by its head: it is whole, and its checksum has not been looked
+// at.
+bool read_head(std::span<const std::uint8_t> bytes, Block& block) noexcept;
+
+// Whether that is what was written.
+bool is_good(const Block& block, std::uint32_t seed) noexcept;
 
 // One record of a block, index < count.
 Record record_of(const Block& block, std::uint32_t index, const FileHeader& header) noexcept;
