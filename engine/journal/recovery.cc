@@ -8,6 +8,9 @@
 namespace simdjwt::journal {
 namespace {
 
+// The store asks memory for what comes, as far as it is told what that is: blocks may be of one record.
+constexpr std::size_t kLoadAtOnce = 1 << 14;
+
 // The journal's key becomes the store's; a new journal takes the store's key. A key that was set in the store before, a
 // fleet's, has to be the journal's.
 Outcome agree_on_key(const Directory& directory, RecoveryTarget& target, Key& key) {
@@ -36,12 +39,17 @@ Outcome agree_on_key(const Directory& directory, RecoveryTarget& target, Key& ke
 
 class Recovery {
  public:
-  Recovery(FileSystem& system, RecoveryTarget& target, Recovered& out) : system_(system), target_(target), out_(out) {}
+  Recovery(FileSystem& system, RecoveryTarget& target, Recovered& out) : system_(system), target_(target), out_(out) {
+    gathered_.reserve(kLoadAtOnce + kMaxBlockRecords);
+  }
 
   Outcome run(std::uint64_t check) {
     ReadingHooks hooks;
     hooks.progress = [this](std::uint64_t read, std::uint64_t total) { target_.progress(read, total); };
-    hooks.records = [this](std::span<const Record> records) { return target_.load(records, out_.records); };
+    hooks.records = [this](std::span<const Record> records) {
+      gathered_.insert(gathered_.end(), records.begin(), records.end());
+      return gathered_.size() < kLoadAtOnce ? simdjwt_error{SIMDJWT_OK} : load_gathered();
+    };
     hooks.file = [this](const FileName& name, const Scan& scan, int) { return take(name, scan); };
     if (Outcome read = read_files(*out_.directory, check, hooks); !read.is_ok()) return read;
     // Names too may be what an earlier process did not live to sync.
@@ -50,9 +58,16 @@ class Recovery {
   }
 
  private:
+  simdjwt_error load_gathered() {
+    const simdjwt_error error = target_.load(gathered_, out_.records);
+    gathered_.clear();
+    return error;
+  }
+
   Outcome take(const FileName& name, Scan scan) {
     const std::string text = file_name(name);
     const std::string path = out_.directory->path() + "/" + text;
+    if (const simdjwt_error error = load_gathered(); error != SIMDJWT_OK) return {error, path};
     if (scan.state == Scan::State::unborn) {
       out_.cut_bytes += scan.bytes;
       if (system_.unlink(out_.directory->get(), text.c_str()) == 0) return {};
@@ -79,6 +94,7 @@ class Recovery {
   FileSystem& system_;
   RecoveryTarget& target_;
   Recovered& out_;
+  std::vector<Record> gathered_;
 };
 
 }  // namespace
