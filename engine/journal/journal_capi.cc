@@ -151,7 +151,7 @@ Outcome read_journal(const std::string& path, const simdjwt_journal_reader& read
       return enough_if(reader.records(reader.context, records.data(), count) != 0);
     };
   }
-  hooks.file = [&](const FileName& name, const Scan& scan, int) {
+  hooks.file = [&](const FileName& name, const Scan& scan) {
     const simdjwt_journal_file file = describe(name, scan);
     return Outcome{enough_if(reader.file != nullptr && reader.file(reader.context, &file) != 0), {}};
   };

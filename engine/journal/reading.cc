@@ -102,7 +102,7 @@ Outcome read_files(const Directory& directory, std::optional<std::uint64_t> chec
         });
     if (refused != SIMDJWT_OK) return {refused, path};
     if (Outcome judged = judge(path, name, check, scan); !judged.is_ok()) return judged;
-    if (Outcome told = hooks.file(name, scan, file.get()); !told.is_ok()) return told;
+    if (Outcome told = hooks.file(name, scan); !told.is_ok()) return told;
   }
   progress.end();
   return {};

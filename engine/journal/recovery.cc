@@ -50,7 +50,7 @@ class Recovery {
       gathered_.insert(gathered_.end(), records.begin(), records.end());
       return gathered_.size() < kLoadAtOnce ? simdjwt_error{SIMDJWT_OK} : load_gathered();
     };
-    hooks.file = [this](const FileName& name, const Scan& scan, int) { return take(name, scan); };
+    hooks.file = [this](const FileName& name, const Scan& scan) { return take(name, scan); };
     if (Outcome read = read_files(*out_.directory, check, hooks); !read.is_ok()) return read;
     // Names too may be what an earlier process did not live to sync.
     if (system_.sync_directory(out_.directory->get()) == 0) return {};

@@ -164,7 +164,7 @@ inline Contents contents(const std::string& path) {
     }
     return simdjwt_error{SIMDJWT_OK};
   };
-  hooks.file = [&](const FileName& name, const Scan& scan, int) {
+  hooks.file = [&](const FileName& name, const Scan& scan) {
     out.files.push_back(scan);
     out.names.push_back(name);
     return Outcome{};
