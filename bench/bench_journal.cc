@@ -79,7 +79,7 @@ void open(const std::string& path, std::uint64_t memory, Opened& out) {
 
 std::unique_ptr<GenerationFiles> new_files(const std::string& path, std::unique_ptr<Directory>& directory) {
   directory = std::make_unique<Directory>();
-  if (const Outcome opened = directory->open_and_lock(path); !opened.is_ok()) {
+  if (const Outcome opened = directory->open_and_lock(path, posix_file_system()); !opened.is_ok()) {
     std::fprintf(stderr, "%s\n", opened.detail.c_str());
     std::exit(1);
   }
@@ -134,7 +134,7 @@ void bench_recovery(const std::string& path, std::uint64_t entries) {
   {
     Directory directory;
     std::optional<Key> key;
-    if (!directory.open_and_lock(path).is_ok() || !directory.read_key(key).is_ok()) std::exit(1);
+    if (!directory.open_and_lock(path, posix_file_system()).is_ok() || !directory.read_key(key).is_ok()) std::exit(1);
     GenerationFiles files(posix_file_system(), directory.get(), generation_width(kRetention), key_check(*key));
     std::mt19937_64 random(1);
     std::vector<Record> some;

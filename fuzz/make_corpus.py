@@ -195,6 +195,8 @@ def journals():
     yield "missing", whole[:48] + whole[92:]
     yield "zeros", whole + bytes(64)
     yield "unborn", bytes(100)
+    yield "far-heads", whole + struct.pack("<4sI", b"sjwB", 2048) * 600
+    yield "near-heads", whole + struct.pack("<4sIQI", b"sjwB", 1900, 100, 0) * 280 + b"\1"
 
 
 def main():

@@ -24,6 +24,8 @@ class Descriptor {
 
   bool is_open() const noexcept { return number_ >= 0; }
   int get() const noexcept { return number_; }
+  // To an owner who closes it.
+  int release() noexcept { return std::exchange(number_, -1); }
 
  private:
   int number_ = -1;

@@ -1,6 +1,7 @@
 #include "journal/file_system.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -25,9 +26,12 @@ class Posix : public FileSystem {
   ssize_t write(int file, const void* bytes, std::size_t size) override {
     return again_after_signal([&] { return ::write(file, bytes, size); });
   }
-  // Not again after EINTR: what an interrupted sync has done with the error of a page, nobody knows.
   int sync_data(int file) override { return ::fdatasync(file); }
   int sync_directory(int file) override { return ::fsync(file); }
+  bool is_linked(int file) override {
+    struct stat status {};
+    return ::fstat(file, &status) == 0 && status.st_nlink != 0;
+  }
   int truncate(int file, std::uint64_t size) override {
     return again_after_signal([&] { return ::ftruncate(file, static_cast<off_t>(size)); });
   }
@@ -40,6 +44,11 @@ class Posix : public FileSystem {
 FileSystem& posix_file_system() noexcept {
   static Posix system;
   return system;
+}
+
+int sync_data_of(FileSystem& system, int file) {
+  if (system.sync_data(file) == 0 || (errno == EINTR && system.sync_data(file) == 0)) return 0;
+  return errno;
 }
 
 int write_all(FileSystem& system, int file, const void* bytes, std::size_t size) {

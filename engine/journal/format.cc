@@ -50,11 +50,16 @@ std::int64_t generation_end(std::int64_t forget_at, std::uint32_t width) noexcep
   return index > kMax / width ? kMax : index * width;
 }
 
+// "uses.", two numbers and the version, of 10 digits at most, and two points: 47 bytes and the zero.
+NameText name_text(const FileName& name) noexcept {
+  NameText text;
+  std::snprintf(text.data(), text.size(), "uses.%u.%0*lld.%0*u", kVersion, static_cast<int>(kEndDigits),
+                static_cast<long long>(name.end), static_cast<int>(kSequenceDigits), name.sequence);
+  return text;
+}
+
 std::string file_name(const FileName& name) {
-  char text[64];
-  const int size = std::snprintf(text, sizeof text, "uses.%u.%0*lld.%0*u", kVersion, static_cast<int>(kEndDigits),
-                                 static_cast<long long>(name.end), static_cast<int>(kSequenceDigits), name.sequence);
-  return {text, static_cast<std::size_t>(size)};
+  return name_text(name).data();
 }
 
 std::optional<FileName> parse_file_name(std::string_view text) {
@@ -121,7 +126,7 @@ void append_block(std::vector<std::uint8_t>& out, const FileHeader& header, std:
   store_little(block + kBlockCrcAt, block_crc(block, records.size() * kRecordBytes, seed));
 }
 
-bool read_block(std::span<const std::uint8_t> bytes, std::uint32_t seed, Block& block) noexcept {
+bool read_head(std::span<const std::uint8_t> bytes, Block& block) noexcept {
   if (bytes.size() < kBlockHeaderBytes || std::memcmp(bytes.data(), kBlockMagic.data(), kBlockMagic.size()) != 0) {
     return false;
   }
@@ -129,7 +134,12 @@ bool read_block(std::span<const std::uint8_t> bytes, std::uint32_t seed, Block& 
   if (block.count == 0 || block.count > kMaxBlockRecords || bytes.size() < block.bytes()) return false;
   block.number = load64(bytes.data() + 8);
   block.records = bytes.data() + kBlockHeaderBytes;
-  return load32(bytes.data() + kBlockCrcAt) == block_crc(bytes.data(), block.count * kRecordBytes, seed);
+  return true;
+}
+
+bool is_good(const Block& block, std::uint32_t seed) noexcept {
+  const std::uint8_t* const head = block.records - kBlockHeaderBytes;
+  return load32(head + kBlockCrcAt) == block_crc(head, block.count * kRecordBytes, seed);
 }
 
 Record record_of(const Block& block, std::uint32_t index, const FileHeader& header) noexcept {

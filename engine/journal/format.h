@@ -12,6 +12,7 @@
 // Ownership: views into the caller's bytes. Thread-safety: stateless.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -49,6 +50,9 @@ struct FileName {
 };
 inline constexpr std::string_view kFilePrefix = "uses.";
 
+// Ends with a zero. file_name() allocates.
+using NameText = std::array<char, 48>;
+NameText name_text(const FileName& name) noexcept;
 std::string file_name(const FileName& name);
 std::optional<FileName> parse_file_name(std::string_view text);  // the exact inverse
 
@@ -85,8 +89,12 @@ struct Block {
   std::size_t bytes() const noexcept { return kBlockHeaderBytes + count * kRecordBytes; }
 };
 
-// The block that begins with the first of these bytes, when it is whole and good.
-bool read_block(std::span<const std::uint8_t> bytes, std::uint32_t seed, Block& block) noexcept;
+// The block that begins with the first of these bytes, by its head: it is whole, and its checksum has not been looked
+// at.
+bool read_head(std::span<const std::uint8_t> bytes, Block& block) noexcept;
+
+// Whether that is what was written.
+bool is_good(const Block& block, std::uint32_t seed) noexcept;
 
 // One record of a block, index < count.
 Record record_of(const Block& block, std::uint32_t index, const FileHeader& header) noexcept;

@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <limits>
 #include <new>
-#include <string>
 
 namespace simdjwt::journal {
 namespace {
@@ -37,6 +36,7 @@ void GenerationFiles::add(const FileName& name, const Scan& scan) {
   files_.insert_or_assign(name, file);
 }
 
+// Whatever happens behind the catch takes no memory.
 int GenerationFiles::append(std::span<Record> records, Spread spread) {
   int error = ENOMEM;
   try {
@@ -90,6 +90,7 @@ int GenerationFiles::write_generation(std::int64_t end, std::span<const Record> 
 
 // The file that the generation is written to, open, and made when there is none.
 int GenerationFiles::current(std::int64_t end, File*& file) {
+  touched_.reserve(touched_.size() + 1);  // may throw: before anything is changed
   FileName name{end, 0};
   // The last of the generation: the one before the first of any later one.
   const auto after = files_.upper_bound({end, std::numeric_limits<std::uint32_t>::max()});
@@ -110,7 +111,7 @@ int GenerationFiles::current(std::int64_t end, File*& file) {
     touched_.push_back(file);
   }
   if (file->descriptor < 0) {
-    file->descriptor = system_.open_to_append(directory_, file_name(file->header.name).c_str(), file->is_new);
+    file->descriptor = system_.open_to_append(directory_, name_text(file->header.name).data(), file->is_new);
     if (file->descriptor < 0) {
       file->is_strange = file->is_new && errno == EEXIST;
       return errno;
@@ -124,10 +125,15 @@ int GenerationFiles::sync_touched() {
   bool has_new_name = false;
   for (const File* const file : touched_) {
     ++syncs_;
-    if (system_.sync_data(file->descriptor) != 0) return errno;
+    if (const int error = sync_data_of(system_, file->descriptor); error != 0) return error;
     has_new_name |= file->is_new;
   }
-  return has_new_name && system_.sync_directory(directory_) != 0 ? errno : 0;
+  if (has_new_name && system_.sync_directory(directory_) != 0) return errno;
+  // What somebody has removed is on no disk, whatever the sync says.
+  for (const File* const file : touched_) {
+    if (!system_.is_linked(file->descriptor)) return ENOENT;
+  }
+  return 0;
 }
 
 void GenerationFiles::keep_touched() {
@@ -152,7 +158,7 @@ void GenerationFiles::give_up_touched() {
     }
     // A new file goes, and its name is free again; a name that could not be freed, or was never ours, stays taken.
     if (!file->is_new || file->is_strange) continue;
-    if (!was_open || system_.unlink(directory_, file_name(name).c_str()) == 0) files_.erase(name);
+    if (!was_open || unlink(name) == 0) files_.erase(name);
   }
 }
 
@@ -162,21 +168,36 @@ int GenerationFiles::probe() {
   if (file < 0) return errno;
   buffer_.assign(kProbeBytes, 0);
   int error = write_all(system_, file, buffer_.data(), buffer_.size());
-  if (error == 0 && system_.sync_data(file) != 0) error = errno;
+  if (error == 0) error = sync_data_of(system_, file);
   system_.close(file);
   static_cast<void>(system_.unlink(directory_, kProbe));
   return error;
 }
 
-void GenerationFiles::expire(std::int64_t time) {
-  while (!files_.empty() && files_.begin()->first.end <= time) {
-    File& file = files_.begin()->second;
+std::optional<FileName> GenerationFiles::begin_expiring(std::int64_t time, const FileName& after) noexcept {
+  for (auto next = files_.upper_bound(after); next != files_.end() && next->first.end <= time; ++next) {
+    File& file = next->second;
+    if (file.is_going) continue;
     if (file.descriptor >= 0) system_.close(file.descriptor);
     file.descriptor = -1;
-    if (system_.unlink(directory_, file_name(files_.begin()->first).c_str()) != 0 && errno != ENOENT) return;
-    bytes_ -= file.bytes;
-    files_.erase(files_.begin());
+    file.is_appendable = false;
+    file.is_going = true;
+    return next->first;
   }
+  return std::nullopt;
+}
+
+int GenerationFiles::unlink(const FileName& name) const noexcept {
+  return system_.unlink(directory_, name_text(name).data()) == 0 || errno == ENOENT ? 0 : errno;
+}
+
+void GenerationFiles::end_expiring(const FileName& name, bool is_unlinked) noexcept {
+  const auto at = files_.find(name);
+  if (at == files_.end()) return;
+  at->second.is_going = false;
+  if (!is_unlinked) return;
+  bytes_ -= at->second.bytes;
+  files_.erase(at);
 }
 
 }  // namespace simdjwt::journal

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -40,8 +41,12 @@ class GenerationFiles {
   // Whether there is room for more than nothing and the disk answers: writes a file, syncs it and unlinks it. An errno.
   int probe();
 
-  // Unlinks the files of generations that ended at `time` or before.
-  void expire(std::int64_t time);
+  // Files of generations that ended at `time` or before go one by one: begin_expiring() closes the first one behind
+  // `after`, which is never written to again; unlink(), which any thread may call, takes it from the disk (0 or an
+  // errno); end_expiring() forgets it, or keeps it for another time.
+  std::optional<FileName> begin_expiring(std::int64_t time, const FileName& after) noexcept;
+  int unlink(const FileName& name) const noexcept;
+  void end_expiring(const FileName& name, bool is_unlinked) noexcept;
 
   std::uint64_t bytes() const noexcept { return bytes_; }
   std::uint32_t count() const noexcept { return static_cast<std::uint32_t>(files_.size()); }
@@ -55,6 +60,7 @@ class GenerationFiles {
     std::uint64_t next_block = 0;
     bool is_appendable = false;
     bool is_new = false;      // its name is not known to be on the disk
+    bool is_going = false;    // somebody unlinks it
     bool is_strange = false;  // made by somebody else, under a name that was to be ours
     int descriptor = -1;
     // While append() is at work.

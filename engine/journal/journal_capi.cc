@@ -52,6 +52,9 @@ simdjwt_error guarded(simdjwt_diagnostic* diagnostic, std::string_view path, con
   } catch (const std::exception& failure) {
     // Memory, or a thread that the system does not give: a resource that ran out.
     return tell(diagnostic, SIMDJWT_OUT_OF_MEMORY, path, failure.what());
+  } catch (...) {
+    // Of a caller's function.
+    return tell(diagnostic, SIMDJWT_OUT_OF_MEMORY, path, "functions that throw nothing");
   }
 }
 
@@ -148,7 +151,7 @@ Outcome read_journal(const std::string& path, const simdjwt_journal_reader& read
       return enough_if(reader.records(reader.context, records.data(), count) != 0);
     };
   }
-  hooks.file = [&](const FileName& name, const Scan& scan, int) {
+  hooks.file = [&](const FileName& name, const Scan& scan) {
     const simdjwt_journal_file file = describe(name, scan);
     return Outcome{enough_if(reader.file != nullptr && reader.file(reader.context, &file) != 0), {}};
   };

@@ -67,6 +67,11 @@ Outcome Directory::read_key(std::optional<Key>& key) const {
   }
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) return system_failure(SIMDJWT_JOURNAL_KEY, "stat " + path, errno);
+  struct stat directory {};
+  if (::fstat(get(), &directory) != 0) return system_failure(SIMDJWT_JOURNAL_KEY, "stat " + path_, errno);
+  if (status.st_uid != ::geteuid() && status.st_uid != 0 && status.st_uid != directory.st_uid) {
+    return {SIMDJWT_JOURNAL_KEY, path + ": a file that belongs to the user of this process, or to root"};
+  }
   if (!S_ISREG(status.st_mode) || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
     return {SIMDJWT_JOURNAL_KEY, path + ": a file that only its owner can read (chmod 600)"};
   }

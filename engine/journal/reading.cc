@@ -82,6 +82,8 @@ Outcome read_files(const Directory& directory, std::optional<std::uint64_t> chec
       if (errno == ENOENT) continue;
       return system_failure(SIMDJWT_JOURNAL_DIRECTORY, "open " + path, errno);
     }
+    struct stat status {};
+    if (::fstat(file.get(), &status) != 0) return system_failure(SIMDJWT_JOURNAL_DIRECTORY, "stat " + path, errno);
     const auto source = [&](std::uint8_t* room, std::size_t size) -> std::int64_t {
       ssize_t got = ::read(file.get(), room, size);
       while (got < 0 && errno == EINTR) got = ::read(file.get(), room, size);
@@ -91,7 +93,7 @@ Outcome read_files(const Directory& directory, std::optional<std::uint64_t> chec
     };
     simdjwt_error refused = SIMDJWT_OK;
     const Scan scan = scanner.scan(
-        source,
+        source, static_cast<std::uint64_t>(status.st_size),
         // Before a record is believed, what the header says of its file is.
         [&](const FileHeader& header) { return header.name == name && (!check || header.key_check == *check); },
         [&](std::span<const Record> records) {
@@ -100,7 +102,7 @@ Outcome read_files(const Directory& directory, std::optional<std::uint64_t> chec
         });
     if (refused != SIMDJWT_OK) return {refused, path};
     if (Outcome judged = judge(path, name, check, scan); !judged.is_ok()) return judged;
-    if (Outcome told = hooks.file(name, scan, file.get()); !told.is_ok()) return told;
+    if (Outcome told = hooks.file(name, scan); !told.is_ok()) return told;
   }
   progress.end();
   return {};

@@ -17,8 +17,8 @@ struct ReadingHooks {
   std::function<void(std::uint64_t read, std::uint64_t total)> progress;
   // An error ends the reading and is its outcome.
   std::function<simdjwt_error(std::span<const Record> records)> records;
-  // After a file. `descriptor` is open for reading.
-  std::function<Outcome(const FileName& name, const Scan& scan, int descriptor)> file;
+  // After a file.
+  std::function<Outcome(const FileName& name, const Scan& scan)> file;
 };
 
 // Of files of another key than `check` (when there is one) SIMDJWT_JOURNAL_KEY; SIMDJWT_JOURNAL_FORMAT where a file is

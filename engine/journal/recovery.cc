@@ -8,6 +8,9 @@
 namespace simdjwt::journal {
 namespace {
 
+// The store asks memory for what comes, as far as it is told what that is: blocks may be of one record.
+constexpr std::size_t kLoadAtOnce = 1 << 14;
+
 // The journal's key becomes the store's; a new journal takes the store's key. A key that was set in the store before, a
 // fleet's, has to be the journal's.
 Outcome agree_on_key(const Directory& directory, RecoveryTarget& target, Key& key) {
@@ -36,20 +39,35 @@ Outcome agree_on_key(const Directory& directory, RecoveryTarget& target, Key& ke
 
 class Recovery {
  public:
-  Recovery(FileSystem& system, RecoveryTarget& target, Recovered& out) : system_(system), target_(target), out_(out) {}
+  Recovery(FileSystem& system, RecoveryTarget& target, Recovered& out) : system_(system), target_(target), out_(out) {
+    gathered_.reserve(kLoadAtOnce + kMaxBlockRecords);
+  }
 
   Outcome run(std::uint64_t check) {
     ReadingHooks hooks;
     hooks.progress = [this](std::uint64_t read, std::uint64_t total) { target_.progress(read, total); };
-    hooks.records = [this](std::span<const Record> records) { return target_.load(records, out_.records); };
-    hooks.file = [this](const FileName& name, const Scan& scan, int) { return take(name, scan); };
-    return read_files(*out_.directory, check, hooks);
+    hooks.records = [this](std::span<const Record> records) {
+      gathered_.insert(gathered_.end(), records.begin(), records.end());
+      return gathered_.size() < kLoadAtOnce ? simdjwt_error{SIMDJWT_OK} : load_gathered();
+    };
+    hooks.file = [this](const FileName& name, const Scan& scan) { return take(name, scan); };
+    if (Outcome read = read_files(*out_.directory, check, hooks); !read.is_ok()) return read;
+    // Names too may be what an earlier process did not live to sync.
+    if (system_.sync_directory(out_.directory->get()) == 0) return {};
+    return system_failure(SIMDJWT_JOURNAL_WRITE, "sync " + out_.directory->path(), errno);
   }
 
  private:
+  simdjwt_error load_gathered() {
+    const simdjwt_error error = target_.load(gathered_, out_.records);
+    gathered_.clear();
+    return error;
+  }
+
   Outcome take(const FileName& name, Scan scan) {
     const std::string text = file_name(name);
     const std::string path = out_.directory->path() + "/" + text;
+    if (const simdjwt_error error = load_gathered(); error != SIMDJWT_OK) return {error, path};
     if (scan.state == Scan::State::unborn) {
       out_.cut_bytes += scan.bytes;
       if (system_.unlink(out_.directory->get(), text.c_str()) == 0) return {};
@@ -66,7 +84,9 @@ class Recovery {
       scan.state = Scan::State::whole;
     }
     if (scan.state == Scan::State::damaged) ++out_.damaged_files;
-    if (system_.sync_data(file.get()) != 0) return system_failure(SIMDJWT_JOURNAL_WRITE, "sync " + path, errno);
+    if (const int error = sync_data_of(system_, file.get()); error != 0) {
+      return system_failure(SIMDJWT_JOURNAL_WRITE, "sync " + path, error);
+    }
     out_.files->add(name, scan);
     return {};
   }
@@ -74,6 +94,7 @@ class Recovery {
   FileSystem& system_;
   RecoveryTarget& target_;
   Recovered& out_;
+  std::vector<Record> gathered_;
 };
 
 }  // namespace
@@ -81,7 +102,7 @@ class Recovery {
 Outcome recover(const std::string& path, std::int64_t max_retention_s, FileSystem& system, RecoveryTarget& target,
                 Recovered& out) {
   out.directory = std::make_unique<Directory>();
-  if (Outcome opened = out.directory->open_and_lock(path); !opened.is_ok()) return opened;
+  if (Outcome opened = out.directory->open_and_lock(path, system); !opened.is_ok()) return opened;
   Key key{};
   if (Outcome agreed = agree_on_key(*out.directory, target, key); !agreed.is_ok()) return agreed;
   out.files = std::make_unique<GenerationFiles>(system, out.directory->get(), generation_width(max_retention_s),

@@ -84,7 +84,18 @@ void Scanner::skip_to_magic() noexcept {
   begin_ = found == nullptr ? end_ : static_cast<std::size_t>(static_cast<const std::uint8_t*>(found) - window_.data());
 }
 
-Scan Scanner::scan(const Source& source, const Accept& accept, const Sink& sink) {
+// Whether what begins here is a block that may follow. A number that has been is a copy of a block that was read:
+// damage, and nothing to learn from it. A number beyond all blocks that the file has room for is none.
+bool Scanner::find_block(std::uint32_t seed, std::uint64_t size, Block& block, Scan& scan) noexcept {
+  if (!read_head(unread(), block) || block.number < scan.next_block) return false;
+  const std::uint64_t room = std::max(size, scan.bytes) / (kBlockHeaderBytes + kRecordBytes);
+  if (block.number - scan.next_block > room) return false;
+  if (is_good(block, seed)) return true;
+  scan.wasted += block.bytes();
+  return false;
+}
+
+Scan Scanner::scan(const Source& source, std::uint64_t size, const Accept& accept, const Sink& sink) {
   Scan scan;
   if (!begin(source, scan)) return scan;
   if (!accept(scan.header)) {
@@ -97,8 +108,11 @@ Scan Scanner::scan(const Source& source, const Accept& accept, const Sink& sink)
     if (!fill(source, kMaxBlockBytes, scan)) return scan;
     if (begin_ == end_) break;
     Block block;
-    // A number that has been is a copy of a block that was read: damage, and nothing to learn from it.
-    if (!read_block(unread(), seed, block) || block.number < scan.next_block) {
+    if (!find_block(seed, size, block, scan)) {
+      if (scan.wasted > waste_limit(std::max(size, scan.bytes))) {
+        scan.state = Scan::State::damaged;
+        return scan;
+      }
       skip_to_magic();
       continue;
     }

@@ -1,5 +1,7 @@
 #include "journal/writer.h"
 
+#include <signal.h>
+
 #include <algorithm>
 
 #include "simdjwt/journal.h"
@@ -10,8 +12,13 @@ namespace {
 // Callers of the strict level that may wait without the list of them growing; more than threads that validate.
 constexpr std::size_t kWaiters = 1024;
 
+// seconds >= 0.
 std::int64_t minus_saturated(std::int64_t time, std::int64_t seconds) noexcept {
   return time < INT64_MIN + seconds ? INT64_MIN : time - seconds;
+}
+
+std::int64_t plus_saturated(std::int64_t time, std::int64_t seconds) noexcept {
+  return time > INT64_MAX - seconds ? INT64_MAX : time + seconds;
 }
 
 }  // namespace
@@ -23,7 +30,17 @@ Writer::Writer(const WriterOptions& options, std::unique_ptr<GenerationFiles> fi
   waiters_.reserve(kWaiters);
   batch_waiters_.reserve(kWaiters);
   note_files();
-  thread_ = std::thread([this] { run(); });
+  // Signals are for the threads of the program; a new thread inherits the mask.
+  sigset_t all, old;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &old);
+  try {
+    thread_ = std::thread([this] { run(); });
+  } catch (...) {
+    pthread_sigmask(SIG_SETMASK, &old, nullptr);
+    throw;
+  }
+  pthread_sigmask(SIG_SETMASK, &old, nullptr);
 }
 
 Writer::~Writer() {
@@ -76,6 +93,10 @@ void Writer::run() {
     lock.lock();
     settle(error);
     if (is_stopping_ && error != 0) return;
+    if (error != 0) continue;
+    lock.unlock();
+    expire_by_own_time();
+    lock.lock();
   }
 }
 
@@ -92,8 +113,9 @@ void Writer::wait_for_work(std::unique_lock<std::mutex>& lock) {
 }
 
 // Without mutex_: batch_ is the thread's, and nobody else changes it.
-int Writer::write(bool is_probing) {
+int Writer::write(bool is_probing) noexcept {
   const std::lock_guard lock(files_mutex_);
+  learn_time(batch_);
   if (is_probing) {
     if (const int error = files_->probe(); error != 0) return error;
   }
@@ -101,7 +123,6 @@ int Writer::write(bool is_probing) {
   using Spread = GenerationFiles::Spread;
   const Spread spread = options_.is_strict ? Spread::together : Spread::by_generation;
   const int error = batch_.empty() ? 0 : files_->append(batch_, spread);
-  if (error == 0) files_->expire(minus_saturated(time(), kKeepPast));
   note_files();
   return error;
 }
@@ -138,15 +159,50 @@ void Writer::answer(std::vector<Waiter*>& waiters, bool is_written) {
   done_.notify_all();
 }
 
-std::int64_t Writer::time() const {
-  const auto elapsed = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - opened_).count();
-  return opened_at_ > INT64_MAX - elapsed ? INT64_MAX : opened_at_ + elapsed;
+// A use was consumed when its forget_at had not come. With files_mutex_.
+void Writer::learn_time(std::span<const Record> uses) {
+  for (const Record& use : uses) limit_ = std::min(limit_, minus_saturated(use.forget_at, elapsed() + 1));
 }
 
-void Writer::expire(std::int64_t now) {
+std::int64_t Writer::elapsed() const noexcept {
+  return std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - opened_).count();
+}
+
+// With files_mutex_.
+std::int64_t Writer::time_at_most(std::int64_t time) const noexcept {
+  return std::min(time, plus_saturated(limit_, elapsed()));
+}
+
+// Once a second at most, whatever the uses a second.
+void Writer::expire_by_own_time() noexcept {
+  const std::int64_t now = elapsed();
+  if (now == expired_at_) return;
+  expired_at_ = now;
+  expire(plus_saturated(opened_at_, now));
+}
+
+// One file at a time, and no lock is held while it goes. How far may change between: it is asked for each.
+void Writer::expire(std::int64_t now) noexcept {
+  std::optional<FileName> name = FileName{-1, 0};
+  while (true) {
+    {
+      const std::lock_guard lock(files_mutex_);
+      name = files_->begin_expiring(minus_saturated(time_at_most(now), kKeepPast), *name);
+    }
+    if (!name) break;
+    const int error = files_->unlink(*name);
+    const std::lock_guard lock(files_mutex_);
+    files_->end_expiring(*name, error == 0);
+    if (error != 0) note_failure(error);
+  }
   const std::lock_guard lock(files_mutex_);
-  files_->expire(minus_saturated(now, kKeepPast));
   note_files();
+}
+
+void Writer::note_failure(int error) {
+  const std::lock_guard lock(mutex_);
+  ++stats_.failures;
+  stats_.last_errno = error;
 }
 
 // With files_mutex_.

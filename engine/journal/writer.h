@@ -9,6 +9,8 @@
 //
 // The writer reads no wall clock: its time is that of the opening, carried on by the monotonic clock. Files are
 // unlinked kKeepPast after their generation ended by that time, so that a clock that was an hour ahead forgets nothing.
+// A use that is recorded proves that its forget_at has not come: the writer's time, and what callers say of it, is held
+// below from then on, and no file goes that a live use may stand in.
 //
 // Ownership: owns the thread and the files. Thread-safety: all functions from any thread. Cost of commit(): a mutex for
 // some tens of ns, and one wake of the thread an interval; strict: a sync. No allocation.
@@ -17,8 +19,10 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -63,8 +67,8 @@ class Writer {
   // simdjwt_replay_stage's commit(): all of the records or none.
   void commit(const Record* records, std::uint32_t count, simdjwt_error* errors) noexcept;
 
-  // Unlinks what is past at `now`, with the same margin.
-  void expire(std::int64_t now);
+  // Unlinks what is past at `now`, with the same margin. Callers of commit() do not wait for an unlink.
+  void expire(std::int64_t now) noexcept;
 
   WriterStats stats() const;
 
@@ -79,10 +83,14 @@ class Writer {
   bool take(const Record* records, std::uint32_t count);
   void run();
   void wait_for_work(std::unique_lock<std::mutex>& lock);
-  int write(bool is_probing);
+  int write(bool is_probing) noexcept;
   void settle(int error);
   void answer(std::vector<Waiter*>& waiters, bool is_written);
-  std::int64_t time() const;
+  void learn_time(std::span<const Record> uses);
+  std::int64_t elapsed() const noexcept;
+  std::int64_t time_at_most(std::int64_t time) const noexcept;
+  void expire_by_own_time() noexcept;
+  void note_failure(int error);
   void note_files();
 
   const WriterOptions options_;
@@ -106,6 +114,8 @@ class Writer {
 
   std::mutex files_mutex_;  // may be held when mutex_ is taken, not the other way round
   std::unique_ptr<GenerationFiles> files_;
+  std::int64_t limit_ = std::numeric_limits<std::int64_t>::max();  // with elapsed(): no live use allows a later time
+  std::int64_t expired_at_ = 0;                                    // elapsed(), of the thread
   std::thread thread_;
 };
 

@@ -63,7 +63,7 @@ class Replay(CliTest):
 
     def test_one_process_at_a_time(self):
         self.verify(self.token("a"), 0)
-        holder = subprocess.Popen(["flock", self.directory + "/lock", "sh", "-c", "echo held; cat"], stdin=subprocess.PIPE,
+        holder = subprocess.Popen(["flock", self.directory, "sh", "-c", "echo held; cat"], stdin=subprocess.PIPE,
                                   stdout=subprocess.PIPE, text=True)
         self.assertEqual(holder.stdout.readline(), "held\n")
         self.run_cli("verify", "--policy", self.policy(), "--jwk", self.jwk, "--now", str(NOW), self.token("b"), code=3)
@@ -112,6 +112,11 @@ class Replay(CliTest):
         out = self.run_json("replay", "stat", self.directory)
         self.assertEqual((out["files"][0]["state"], out["damaged"], out["entries"]), ("damaged", 1, 1))
         self.assertIn("may be accepted again", self.run_cli("replay", "stat", "--text", self.directory))
+        # Not known is not unused where something is lost.
+        check = ("replay", "check", self.directory, "--issuer", ISSUER, "--jti")
+        self.assertEqual(self.run_json(*check, "a", code=1), {"used": False, "damaged": 1})
+        self.assertIn("damaged: 1 file", self.run_cli(*check, "a", "--text", code=1))
+        self.assertEqual(self.run_json(*check, "b")["damaged"], 1)
         # What the damage left is known still.
         self.verify(self.token("b"), 1)
 

@@ -7,11 +7,15 @@ SIMDJWT_E2E_KILLS (500) processes of each level are killed: while they recover, 
 outlives them; what a power failure may do besides is in docs/decisions/0018.
 
 none      everything is forgotten, and a tenth of the kills shows it
-interval  what the journal had on the disk is refused; what it had not is as old as interval_ms and a write
-strict    whatever was accepted is refused
+interval  what the journal had on the disk is refused; what it had not is no older than interval_ms and a write: some
+          processes live for many intervals, so that older uses are there to be offered again
+strict    whatever was accepted is refused; many threads answer, and share their syncs
+
+Behind some kills a torn tail is made: the beginning of a block at the end of a file. The next process cuts it, and says so.
 """
 import os
 import random
+import struct
 import sys
 import tempfile
 import time
@@ -19,9 +23,10 @@ import time
 from replay_support import PATIENCE, Place, token
 
 KILLS = int(os.environ.get("SIMDJWT_E2E_KILLS", "500"))
-INTERVAL_MS = 10
-# Of the write behind the interval: generous, for the machine may be busy; the median and the maximum are printed.
-WRITE_LIMIT_MS = 2000 * PATIENCE
+INTERVAL_MS = 40
+# What a use may be older, besides two measured writes: a thread of a busy machine that is not woken in time.
+LATE_MS = 150 * PATIENCE
+THREADS = {"none": 1, "interval": 1, "strict": 8}
 NEW_TOKENS = 600
 OLD_TOKENS = 400
 
@@ -35,18 +40,24 @@ class Level:
         self.durable = set()
         self.wrong = []
         self.forgotten_ms = []
+        self.kept_ms = []
+        self.write_ms = 0.0
         self.backlog = []  # to be offered again
         self.recoveries_us = []
-        self.cut = self.early = self.replays = self.uses = 0
+        self.cut = self.planted = self.early = self.replays = self.uses = 0
 
     def take(self, jtis, lines, killed_at):
-        """The answers of one process to tokens in this order."""
-        order, written = [], 0
-        for jti, line in zip(jtis, lines):
+        """The answers of one process to these tokens."""
+        order, written, answered = [], 0, set()
+        for line in lines:
+            jti = jtis[int(line[-1])]
+            answered.add(jti)
             if line[0] != "accepted":
-                self.replays += line[1] == "token_replayed"
                 if line[1] != "token_replayed":
                     self.wrong.append(f"{jti}: {line}")
+                self.replays += 1
+                if jti in self.accepted:
+                    self.kept_ms.append(self.accepted[jti][1])
                 continue
             if jti in self.durable:
                 self.wrong.append(f"{jti} was accepted twice")
@@ -60,7 +71,10 @@ class Level:
             self.durable.update(order)
         elif self.name == "interval":
             self.durable.update(order[:written])
-        self.backlog = order + [jti for jti in jtis[len(lines):] if jti in self.accepted]
+        self.backlog = order + [jti for jti in jtis if jti in self.accepted and jti not in answered]
+
+    def age_limit_ms(self):
+        return INTERVAL_MS + 2 * self.write_ms + LATE_MS
 
     def report(self, seconds):
         recoveries = sorted(self.recoveries_us)
@@ -74,7 +88,32 @@ class Level:
             text += f"; {len(ages)} accepted again"
             if ages:
                 text += f", which were {ages[len(ages) // 2]:.1f} ms old in the middle, {ages[-1]:.1f} at most"
+            text += (f"; {sum(age > self.age_limit_ms() for age in self.kept_ms)} times a use older than "
+                     f"{self.age_limit_ms():.0f} ms was offered and refused; a write took {self.write_ms:.1f} ms at most")
         print(f"{text}; {seconds:.1f} s", flush=True)
+
+
+def measure_write(folder):
+    """Milliseconds of one write and sync."""
+    begin = time.monotonic()
+    with open(os.path.join(folder, "measured"), "ab", buffering=0) as file:
+        file.write(bytes(4096))
+        os.fdatasync(file.fileno())
+    return 1000 * (time.monotonic() - begin)
+
+
+def tear(place, chance):
+    """What a crash in the middle of a write leaves: the beginning of a block. How many bytes; 0 without a file."""
+    names = [name for name in os.listdir(place.journal) if name.startswith("uses.")]
+    # A file without a whole header would go as a whole.
+    paths = [path for path in (os.path.join(place.journal, name) for name in names) if os.path.getsize(path) >= 48]
+    if not paths:
+        return 0
+    tail = struct.pack("<4sIQ", b"sjwB", 40, chance.randrange(100)) + chance.randbytes(960)
+    tail = tail[:chance.randrange(1, len(tail))]
+    with open(chance.choice(paths), "ab") as file:
+        file.write(tail)
+    return len(tail)
 
 
 def run_round(level, place, chance, number):
@@ -83,9 +122,10 @@ def run_round(level, place, chance, number):
     if level.accepted:
         old += chance.sample(sorted(level.accepted), min(20, len(level.accepted)))
     jtis = list(dict.fromkeys(old)) + [f"{level.name}-{number}-{i}" for i in range(NEW_TOKENS)]
-    gateway = place.open()
+    torn = tear(place, chance) if level.name != "none" and chance.random() < 0.2 and os.path.isdir(place.journal) else 0
+    gateway = place.open(THREADS[level.name])
     gateway.send(map(token, jtis))
-    if chance.random() < 0.1:
+    if not torn and chance.random() < 0.1:
         time.sleep(chance.random() * 0.01)
         lines, when = gateway.kill()
         if not lines:
@@ -94,8 +134,15 @@ def run_round(level, place, chance, number):
         opened, lines = tuple(map(int, lines[0][1:])), lines[1:]
     else:
         opened = gateway.opened()
-        time.sleep(chance.random() * 0.025)
+        if level.name == "interval" and chance.random() < 0.2:
+            level.write_ms = max(level.write_ms, measure_write(os.path.dirname(place.journal)))
+            time.sleep(chance.random() * 15 * INTERVAL_MS / 1000)
+        else:
+            time.sleep(chance.random() * 2.5 * INTERVAL_MS / 1000)
         lines, when = gateway.kill()
+    if opened[1] < torn:
+        level.wrong.append(f"{torn} bytes of a torn tail, and {opened[1]} were cut")
+    level.planted += torn
     level.cut += opened[1]
     level.recoveries_us.append(opened[2])
     level.take(jtis, lines, when)
@@ -112,7 +159,7 @@ def run_level(name, kills, chance):
         # At the end everything, to a process that lives.
         jtis = sorted(level.accepted)
         for at in range(0, len(jtis), 2000):
-            gateway = place.open()
+            gateway = place.open(THREADS[name])
             gateway.opened()
             some = jtis[at:at + 2000]
             gateway.send(map(token, some))
@@ -120,9 +167,13 @@ def run_level(name, kills, chance):
             assert gateway.end() == 0
     level.report(time.monotonic() - begin)
     problems = level.wrong
-    late = [age for age in level.forgotten_ms if age > INTERVAL_MS + WRITE_LIMIT_MS]
+    late = [age for age in level.forgotten_ms if age > level.age_limit_ms()]
     if name == "interval" and late:
         problems.append(f"accepted again, and older than interval_ms and a write: {late}")
+    if name == "interval" and not any(age > level.age_limit_ms() for age in level.kept_ms):
+        problems.append("no use was offered that is older than interval_ms and a write")
+    if name != "none" and not level.cut >= level.planted > 0:
+        problems.append(f"{level.planted} bytes of torn tails were made, and {level.cut} were cut")
     if name == "strict" and level.forgotten_ms:
         problems.append(f"{len(level.forgotten_ms)} accepted again")
     if name == "none" and not level.forgotten_ms:

@@ -60,8 +60,8 @@ class Place:
         self.jwk = folder / "jwk.json"
         self.jwk.write_bytes(compact({"kty": "oct", "alg": "HS256", "k": b64(SECRET).decode()}))
 
-    def open(self):
-        return Gateway([GATEWAY, self.policy, self.jwk, ISSUER, str(NOW), self.broken])
+    def open(self, threads=1):
+        return Gateway([GATEWAY, self.policy, self.jwk, ISSUER, str(NOW), self.broken, str(threads)])
 
 
 class Gateway:
@@ -93,7 +93,7 @@ class Gateway:
 
     def ask(self, one):
         self.send([one])
-        return self.line()
+        return self.line()[:-1]  # its number is that of the last line
 
     def counts(self):
         """(failures, refused, waiting, errno)."""

@@ -40,6 +40,7 @@ int run_stat(const Options& options) {
 struct Wanted {
   std::array<std::uint8_t, 16> fingerprint{};
   std::int64_t forget_at = SIMDJWT_NO_TIME;
+  std::uint32_t damaged = 0;  // files
 };
 
 std::uint32_t look_for(void* context, const simdjwt_replay_record* records, std::uint32_t count) {
@@ -64,12 +65,18 @@ Wanted find(const Options& options) {
   auto reader = sized<simdjwt_journal_reader>();
   reader.context = &wanted;
   reader.records = look_for;
+  reader.file = [](void* context, const simdjwt_journal_file* file) {
+    static_cast<Wanted*>(context)->damaged += file->state == 2 ? 1 : 0;
+    return std::uint32_t{0};
+  };
   read_journal(options.directory, reader, key.data());
   return wanted;
 }
 
 int run_check(const Options& options) {
-  const std::int64_t forget_at = find(options).forget_at;
+  const Wanted found = find(options);
+  const std::int64_t forget_at = found.forget_at;
+  const std::uint32_t damaged = found.damaged;
   const bool is_used = forget_at != SIMDJWT_NO_TIME;
   const bool is_past = is_used && forget_at <= options.time();
   std::string out;
@@ -77,6 +84,7 @@ int run_check(const Options& options) {
     JsonWriter json(out);
     json.begin_object().member("used", is_used);
     if (is_used) json.member_number("forget_at", forget_at).member("expired", is_past);
+    if (damaged != 0) json.member_number("damaged", damaged);
     json.end_object();
     out += "\n";
   } else if (is_used) {
@@ -84,6 +92,10 @@ int run_check(const Options& options) {
           date_text(forget_at) + ", " + relative_text(forget_at, options.time()) + "\n";
   } else {
     out = style_for(1).good("not known") + "\n";
+  }
+  if (damaged != 0 && !options.as_json()) {
+    out +=
+        style_for(1).bad("damaged: ") + count_of(damaged, "file", "files") + "; a use may have stood in what is lost\n";
   }
   print(out);
   return is_used ? kExitOk : kExitRejected;

@@ -8,6 +8,10 @@
  *   strict    a use is on the disk before its token is accepted; uses of many threads share one write
  * A use that cannot be written (full disk, I/O error) refuses its token with SIMDJWT_STORE_UNAVAILABLE; so does one that
  * comes while too many wait. Writing is tried again by itself. One process at a time; the laws of simdjwt.h hold here too.
+ *
+ * A process that forks has its journal in the parent alone: the child has no thread that writes, a commit of the level
+ * strict would never return there, and the lock is free only when the child too has ended or called exec. Fork first, and
+ * open the journal then.
  */
 #ifndef SIMDJWT_JOURNAL_H
 #define SIMDJWT_JOURNAL_H
@@ -22,9 +26,9 @@ extern "C" {
 
 /* 0x0a journal; docs/errors.md has them. */
 enum {
-  SIMDJWT_JOURNAL_DIRECTORY = 0x0a01, /* cannot be made, opened or written */
+  SIMDJWT_JOURNAL_DIRECTORY = 0x0a01, /* cannot be made, opened or written, or belongs to another user */
   SIMDJWT_JOURNAL_IN_USE = 0x0a02,    /* another process writes to it */
-  SIMDJWT_JOURNAL_KEY = 0x0a03,       /* missing, damaged, or readable by others */
+  SIMDJWT_JOURNAL_KEY = 0x0a03,       /* missing, damaged, or readable by others; another user's */
   SIMDJWT_JOURNAL_FORMAT = 0x0a04,    /* of another version, or no journal's file */
   SIMDJWT_JOURNAL_WRITE = 0x0a05      /* a record could not be written */
 };
@@ -41,7 +45,7 @@ typedef struct simdjwt_journal_progress {
 #define SIMDJWT_JOURNAL_PROGRESS_INIT SIMDJWT_SIZED(simdjwt_journal_progress)
 
 /*
- * Opens the journal that the ruleset names, or makes it (mode 0700, its parent must be there); gives the validator's
+ * Opens the journal that the ruleset names, or makes it (mode 0700, of the effective user, its parent must be there); gives the validator's
  * store the journal's key, puts every use that matters at `now` into it, cuts torn tails, and attaches itself: from then
  * on uses are recorded. A journal without a key takes the store's; a key that the store was given before has to be the
  * journal's.
@@ -71,7 +75,7 @@ typedef struct simdjwt_journal_stats {
   uint64_t recovery_us;
   uint64_t bytes;             /* of the files now */
   uint64_t syncs;
-  uint64_t failures;          /* writes or syncs that failed */
+  uint64_t failures;          /* writes, syncs or unlinks that failed */
   uint64_t refused;           /* uses that were refused, by a failure or because too many waited */
   uint32_t files;             /* one per generation */
   uint32_t last_errno;        /* of the last failure */
@@ -88,7 +92,8 @@ SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_journal_stats_of(const simdj
 /*
  * Unlinks the files whose records may all have been forgotten for two hours at `now`: a clock that was an hour ahead
  * forgets nothing. The thread of the journal does so by itself when records come, by the time of the opening carried on by
- * the monotonic clock; a program without traffic may call this now and then. Thread-safe.
+ * the monotonic clock; a program without traffic may call this now and then. A use that was recorded proves that its
+ * forget_at had not come: a `now` that says otherwise, also that of the opening, is held below. Thread-safe.
  */
 SIMDJWT_API void simdjwt_journal_expire(simdjwt_journal *journal, int64_t now) SIMDJWT_NOEXCEPT;
 

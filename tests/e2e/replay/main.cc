@@ -1,13 +1,15 @@
 // A gateway that accepts tokens once, for tests that kill it or take its disk away: tokens come in, and what was
 // accepted is told before anything else happens.
 //
-// Usage: simdjwt_test_replay POLICY JWK ISSUER NOW [BROKEN]
+// Usage: simdjwt_test_replay POLICY JWK ISSUER NOW [BROKEN [THREADS]]
 // In:  a token a line; "?" asks for the journal's counts
-// Out: "open RECOVERED CUT_BYTES RECOVERY_US"; then a line for each line: "accepted NANOSECONDS WRITTEN" (of the
-// monotonic
-//      clock; the records that the journal had on the disk), "refused ERROR", or "counts FAILURES REFUSED WAITING
-//      ERRNO"
-// BROKEN: a file; while it holds "write" or "sync", so does every write or sync of the journal fail with EIO.
+// Out: "open RECOVERED CUT_BYTES RECOVERY_US"; then for each line, in the order of the answers, one of
+//        "accepted NANOSECONDS WRITTEN N"  of the monotonic clock; the records that the journal had on the disk
+//        "refused ERROR N"
+//        "counts FAILURES REFUSED WAITING ERRNO N"
+//      where N says which line it was, from 0
+// BROKEN:  a file; while it holds "write" or "sync", so does every write or sync of the journal fail with EIO
+// THREADS: how many answer (1)
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <simdjwt/journal.h>
@@ -21,7 +23,10 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <mutex>
 #include <string>
+#include <thread>
+#include <vector>
 
 namespace {
 
@@ -78,14 +83,30 @@ simdjwt_journal_stats stats_of(const simdjwt_journal* journal) {
   return stats;
 }
 
-void serve(const simdjwt_validator* validator, simdjwt_scratch* scratch, const simdjwt_journal* journal,
-           std::int64_t now) {
-  for (std::string line; std::getline(std::cin, line);) {
+// Lines go to whoever asks first.
+class Lines {
+ public:
+  bool next(std::string& line, unsigned long long& number) {
+    const std::lock_guard lock(mutex_);
+    number = number_++;
+    return static_cast<bool>(std::getline(std::cin, line));
+  }
+
+ private:
+  std::mutex mutex_;
+  unsigned long long number_ = 0;
+};
+
+void serve(const simdjwt_validator* validator, const simdjwt_journal* journal, std::int64_t now, Lines& lines) {
+  simdjwt_scratch* scratch = nullptr;
+  require(simdjwt_scratch_new(validator, 0, &scratch), "scratch", sized<simdjwt_diagnostic>());
+  unsigned long long number = 0;
+  for (std::string line; lines.next(line, number);) {
     if (line == "?") {
       const simdjwt_journal_stats stats = stats_of(journal);
-      say_values("counts %llu %llu %llu %u\n", static_cast<unsigned long long>(stats.failures),
+      say_values("counts %llu %llu %llu %u %llu\n", static_cast<unsigned long long>(stats.failures),
                  static_cast<unsigned long long>(stats.refused), static_cast<unsigned long long>(stats.waiting),
-                 stats.last_errno);
+                 stats.last_errno, number);
       continue;
     }
     auto request = sized<simdjwt_request>();
@@ -96,11 +117,12 @@ void serve(const simdjwt_validator* validator, simdjwt_scratch* scratch, const s
     const auto written = static_cast<unsigned long long>(stats_of(journal).records);
     const simdjwt_error error = simdjwt_validate(validator, scratch, &request, &verdict);
     if (error == SIMDJWT_OK) {
-      say_values("accepted %lld %llu\n", nanoseconds(), written);
+      say_values("accepted %lld %llu %llu\n", nanoseconds(), written, number);
     } else {
-      say_values("refused %s\n", simdjwt_error_name(error));
+      say_values("refused %s %llu\n", simdjwt_error_name(error), number);
     }
   }
+  simdjwt_scratch_free(scratch);
 }
 
 }  // namespace
@@ -140,13 +162,16 @@ int main(int argc, char** argv) {
   simdjwt_journal* journal = nullptr;
   const simdjwt_error opened = simdjwt_journal_open(validator, ruleset, now, nullptr, &journal, &diagnostic);
   if (opened != SIMDJWT_NOT_FOUND) require(opened, "journal", diagnostic);
-  simdjwt_scratch* scratch = nullptr;
-  require(simdjwt_scratch_new(validator, 0, &scratch), "scratch", diagnostic);
   const simdjwt_journal_stats stats = stats_of(journal);
   say_values("open %llu %llu %llu\n", static_cast<unsigned long long>(stats.recovered),
              static_cast<unsigned long long>(stats.cut_bytes), static_cast<unsigned long long>(stats.recovery_us));
-  serve(validator, scratch, journal, now);
-  simdjwt_scratch_free(scratch);
+  Lines lines;
+  std::vector<std::thread> threads;
+  for (long more = argc > 6 ? std::strtol(argv[6], nullptr, 10) : 1; more > 1; --more) {
+    threads.emplace_back([&] { serve(validator, journal, now, lines); });
+  }
+  serve(validator, journal, now, lines);
+  for (std::thread& thread : threads) thread.join();
   simdjwt_journal_free(journal);
   simdjwt_validator_free(validator);
   simdjwt_jwks_free(jwks);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <atomic>
@@ -9,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -76,6 +78,8 @@ class FailingFileSystem : public FileSystem {
   std::atomic<int> open_error{0}, write_error{0}, sync_error{0}, truncate_error{0}, unlink_error{0};
   std::atomic<std::size_t> write_limit{SIZE_MAX};  // bytes that one write takes
   std::atomic<std::size_t> room{SIZE_MAX};         // bytes until ENOSPC
+  std::atomic<int> data_sync_error{0};             // not of directories
+  std::atomic<int> interrupts{0};                  // syncs that a signal ends
   std::atomic<int> writes{0}, syncs{0}, directory_syncs{0};
 
   int open_to_append(int directory, const char* name, bool is_new) override {
@@ -94,11 +98,30 @@ class FailingFileSystem : public FileSystem {
   }
   int sync_data(int file) override {
     ++syncs;
-    return fails(sync_error) ? -1 : real_.sync_data(file);
+    if (interrupts > 0) {
+      --interrupts;
+      errno = EINTR;
+      return -1;
+    }
+    return fails(sync_error) || fails(data_sync_error) ? -1 : real_.sync_data(file);
   }
   int sync_directory(int file) override {
     ++directory_syncs;
+    struct stat status {};
+    EXPECT_EQ(::fstat(file, &status), 0);
+    {
+      const std::lock_guard lock(mutex_);
+      synced_.push_back(status.st_ino);
+    }
     return fails(sync_error) ? -1 : real_.sync_directory(file);
+  }
+  bool is_linked(int file) override { return real_.is_linked(file); }
+  // Whether the directory of that name has been synced since the last question.
+  bool has_synced(const std::string& path) {
+    struct stat status {};
+    EXPECT_EQ(::stat(path.c_str(), &status), 0);
+    const std::lock_guard lock(mutex_);
+    return std::erase(synced_, status.st_ino) != 0;
   }
   int truncate(int file, std::uint64_t size) override {
     return fails(truncate_error) ? -1 : real_.truncate(file, size);
@@ -109,6 +132,9 @@ class FailingFileSystem : public FileSystem {
   void close(int file) override { real_.close(file); }
 
  private:
+  std::mutex mutex_;
+  std::vector<ino_t> synced_;  // directories
+
   static bool fails(const std::atomic<int>& error) {
     errno = error;
     return error != 0;
@@ -138,7 +164,7 @@ inline Contents contents(const std::string& path) {
     }
     return simdjwt_error{SIMDJWT_OK};
   };
-  hooks.file = [&](const FileName& name, const Scan& scan, int) {
+  hooks.file = [&](const FileName& name, const Scan& scan) {
     out.files.push_back(scan);
     out.names.push_back(name);
     return Outcome{};

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include "unit/journal/failing_new.h"
 #include "unit/journal/fixture.h"
 
 namespace simdjwt::journal::test {
@@ -15,6 +16,10 @@ class JournalFiles : public testing::Test {
 
   void begin() { files_ = std::make_unique<GenerationFiles>(system_, descriptor_.get(), kWidth, 42); }
   int append(std::vector<Record> records) { return files_->append(records); }
+  void expire(std::int64_t time) {
+    std::optional<FileName> name = FileName{-1, 0};
+    while ((name = files_->begin_expiring(time, *name))) files_->end_expiring(*name, files_->unlink(*name) == 0);
+  }
   void again() {
     files_ = nullptr;
     const Contents now = contents(place_.path());
@@ -120,6 +125,50 @@ TEST_F(JournalFiles, ANameThatSomebodyElseTookIsPassedOver) {
   EXPECT_EQ(contents(place_.path()).names, (std::vector<FileName>{{100, 0}, {100, 1}}));
 }
 
+// A sync of a file that somebody has removed says yes to nothing.
+TEST_F(JournalFiles, AFileWithoutANameIsNoPlaceToWriteTo) {
+  ASSERT_EQ(append({record(1, 100)}), 0);
+  std::filesystem::remove(place_.path() + "/" + file_name({100, 0}));
+  EXPECT_EQ(append({record(2, 100)}), ENOENT);
+  ASSERT_EQ(append({record(2, 100)}), 0);
+  EXPECT_EQ(contents(place_.path()).names, (std::vector<FileName>{{100, 1}}));
+  EXPECT_EQ(contents(place_.path()).numbers, (std::vector<std::uint64_t>{2}));
+}
+
+// Memory that runs out at any place: the append fails and nothing else, and the next one syncs what it writes.
+TEST_F(JournalFiles, MemoryThatRunsOutFailsOneAppend) {
+  int failed = 0;
+  for (int sync_error : {0, EIO}) {
+    for (int allocation = 0; allocation < 12; ++allocation) {
+      for (const auto& entry : std::filesystem::directory_iterator(place_.path())) std::filesystem::remove(entry);
+      begin();
+      ASSERT_EQ(append({record(1, 50)}), 0);
+      std::vector<Record> records{record(2, 50), record(3, 150), record(4, 250)};
+      system_.sync_error = sync_error;
+      fail_allocation(allocation);
+      const int error = files_->append(records);
+      failed += error == ENOMEM ? 1 : 0;
+      const bool has_failed = stop_failing();
+      EXPECT_TRUE(error == sync_error || (has_failed && error == ENOMEM)) << error;
+      system_.sync_error = 0;
+      const int before = system_.syncs;
+      ASSERT_EQ(append({record(5, 50), record(6, 150)}), 0);
+      EXPECT_EQ(system_.syncs, before + 2) << allocation;
+      const std::vector<std::uint64_t> numbers = contents(place_.path()).numbers;
+      for (const std::uint64_t number : {1, 5, 6}) EXPECT_EQ(std::ranges::count(numbers, number), 1) << allocation;
+    }
+  }
+  EXPECT_GE(failed, 4);
+}
+
+TEST_F(JournalFiles, FilesGoWithoutMemory) {
+  ASSERT_EQ(append({record(1, 100), record(2, 200)}), 0);
+  fail_allocation(0);
+  expire(200);
+  EXPECT_FALSE(stop_failing());
+  EXPECT_EQ(files_->count(), 0u);
+}
+
 TEST_F(JournalFiles, FailuresLeaveNothingBehind) {
   for (int i = 0; i < 50; ++i) {
     system_.open_error = i % 2 == 0 ? EMFILE : 0;
@@ -132,19 +181,41 @@ TEST_F(JournalFiles, FailuresLeaveNothingBehind) {
 
 TEST_F(JournalFiles, ExpiresWholeFiles) {
   ASSERT_EQ(append({record(1, 100), record(2, 200), record(3, 300)}), 0);
-  files_->expire(99);
+  expire(99);
   EXPECT_EQ(files_->count(), 3u);
-  files_->expire(200);
+  expire(200);
   EXPECT_EQ(contents(place_.path()).names, (std::vector<FileName>{{300, 0}}));
   EXPECT_EQ(files_->bytes(), contents(place_.path()).files[0].bytes);
   // What cannot be unlinked now is tried again.
   system_.unlink_error = EROFS;
-  files_->expire(300);
+  expire(300);
   EXPECT_EQ(files_->count(), 1u);
   system_.unlink_error = 0;
-  files_->expire(300);
+  expire(300);
   EXPECT_EQ(files_->count(), 0u);
   EXPECT_EQ(files_->bytes(), 0u);
+}
+
+// While a file goes it is not written to: what comes for its generation meanwhile is in a file of its own.
+TEST_F(JournalFiles, AFileThatGoesIsNotWrittenAgain) {
+  ASSERT_EQ(append({record(1, 100)}), 0);
+  const std::optional<FileName> going = files_->begin_expiring(100, {-1, 0});
+  ASSERT_EQ(going, (FileName{100, 0}));
+  EXPECT_EQ(files_->begin_expiring(100, {-1, 0}), std::nullopt);  // of another thread
+  ASSERT_EQ(append({record(2, 100)}), 0);
+  EXPECT_EQ(files_->unlink(*going), 0);
+  files_->end_expiring(*going, true);
+  EXPECT_EQ(contents(place_.path()).numbers, (std::vector<std::uint64_t>{2}));
+  EXPECT_EQ(files_->count(), 1u);
+}
+
+TEST_F(JournalFiles, AFileThatCannotGoKeepsNoOther) {
+  ASSERT_EQ(append({record(1, 100), record(2, 200)}), 0);
+  std::optional<FileName> name = files_->begin_expiring(200, {-1, 0});
+  ASSERT_TRUE(name);
+  files_->end_expiring(*name, false);
+  name = files_->begin_expiring(200, *name);
+  EXPECT_EQ(name, (FileName{200, 0}));
 }
 
 TEST_F(JournalFiles, AProbeSaysWhetherTheDiskAnswers) {

@@ -123,6 +123,11 @@ TEST_F(JournalRecovery, OneWriterAtATime) {
   Recovered second;
   Store other;
   EXPECT_EQ(journal::recover(path_, 1600, system_, other, second).error, SIMDJWT_JOURNAL_IN_USE);
+  // There is no file whose removal would let a second one in.
+  for (const auto& entry : std::filesystem::directory_iterator(path_)) {
+    if (entry.path().filename() != "key") std::filesystem::remove(entry.path());
+  }
+  EXPECT_EQ(journal::recover(path_, 1600, system_, other, second).error, SIMDJWT_JOURNAL_IN_USE);
   out_ = {};
   EXPECT_TRUE(journal::recover(path_, 1600, system_, other, second).is_ok());
 }
@@ -195,11 +200,40 @@ TEST_F(JournalRecovery, ADirectoryThatOthersCanWriteToIsRefused) {
   EXPECT_EQ(recover().error, SIMDJWT_JOURNAL_DIRECTORY);
 }
 
+// Nothing that a process relies on is only in the cache: the directory's own name, and those in it, of whoever made
+// them.
+TEST_F(JournalRecovery, NamesAreOnTheDiskBeforeItIsOpen) {
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(recover().is_ok());
+    EXPECT_TRUE(system_.has_synced(place_.path())) << i;
+    EXPECT_TRUE(system_.has_synced(path_)) << i;
+    if (i == 1) write({record(1, 100)});
+  }
+}
+
+TEST_F(JournalRecovery, WhatBelongsToSomebodyElseIsRefused) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  ASSERT_TRUE(recover().is_ok());
+  ASSERT_EQ(::chown((path_ + "/key").c_str(), 65534, 0), 0);
+  EXPECT_EQ(recover().error, SIMDJWT_JOURNAL_KEY);
+  ASSERT_EQ(::chown(path_.c_str(), 65534, 0), 0);
+  EXPECT_EQ(recover().error, SIMDJWT_JOURNAL_DIRECTORY);
+  // Root may look into another user's.
+  Directory directory;
+  std::optional<Key> key;
+  ASSERT_TRUE(directory.open(path_).is_ok());
+  EXPECT_TRUE(directory.read_key(key).is_ok());
+  EXPECT_TRUE(key.has_value());
+}
+
 TEST_F(JournalRecovery, ASyncThatFailsOpensNothing) {
   ASSERT_TRUE(recover().is_ok());
   write({record(1, 100)});
-  system_.sync_error = EIO;
+  system_.data_sync_error = EIO;
   EXPECT_EQ(recover().error, SIMDJWT_JOURNAL_WRITE);
+  system_.data_sync_error = 0;
+  system_.sync_error = EIO;
+  EXPECT_EQ(recover().error, SIMDJWT_JOURNAL_DIRECTORY);  // the parent's
 }
 
 TEST_F(JournalRecovery, AStoreThatIsTooSmallIsTold) {

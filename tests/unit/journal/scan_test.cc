@@ -1,5 +1,6 @@
 #include "journal/scan.h"
 
+#include "journal/little_endian.h"
 #include "unit/journal/fixture.h"
 
 namespace simdjwt::journal::test {
@@ -40,7 +41,7 @@ Read read(std::span<const std::uint8_t> bytes, std::size_t at_once = SIZE_MAX) {
     return static_cast<std::int64_t>(some);
   };
   const auto accept = [](const FileHeader&) { return true; };
-  out.scan = scanner.scan(source, accept, [&](std::span<const Record> records) {
+  out.scan = scanner.scan(source, bytes.size(), accept, [&](std::span<const Record> records) {
     for (const Record& one : records) out.numbers.push_back(number_of(one));
     return true;
   });
@@ -122,6 +123,32 @@ TEST(JournalScan, AMissingOrRepeatedBlockIsDamage) {
   EXPECT_EQ(read(repeated).numbers, from_to(0, 9));
 }
 
+// What looks like a block at every place: the work is bounded, and what was good is read.
+TEST(JournalScan, AFileOfHeadsCostsSomeTimesItsSize) {
+  const auto fill = [](std::vector<std::uint8_t>& bytes, std::span<const std::uint8_t> head) {
+    for (std::size_t i = 0; i < (std::size_t{1} << 20) / head.size(); ++i)
+      bytes.insert(bytes.end(), head.begin(), head.end());
+  };
+  std::vector<std::uint8_t> head(8);
+  std::memcpy(head.data(), "sjwB", 4);
+  store_little<std::uint32_t>(head.data() + 4, kMaxBlockRecords);
+  Sample far(2);
+  fill(far.bytes, head);  // each says a number of 2^43 at least
+  Read got = read(far.bytes);
+  EXPECT_EQ(got.scan.wasted, 0u);
+  EXPECT_EQ(got.scan.state, Scan::State::torn);
+  EXPECT_EQ(got.numbers, from_to(0, 6));
+  head.resize(kBlockHeaderBytes);
+  store_little<std::uint64_t>(head.data() + 8, 1000);
+  Sample near(2);
+  fill(near.bytes, head);
+  got = read(near.bytes);
+  EXPECT_GT(got.scan.wasted, near.bytes.size());
+  EXPECT_LE(got.scan.wasted, waste_limit(near.bytes.size()) + kMaxBlockBytes);
+  EXPECT_EQ(got.scan.state, Scan::State::damaged);
+  EXPECT_EQ(got.numbers, from_to(0, 6));
+}
+
 TEST(JournalScan, AFileThatWasNeverBornIsNoDamage) {
   const Sample sample(1);
   for (std::size_t size = 0; size < kHeaderBytes; ++size) {
@@ -145,7 +172,7 @@ TEST(JournalScan, WhatIsNoFileOfThisVersionIsNotRead) {
 
 TEST(JournalScan, ASourceThatFailsIsTold) {
   Scanner scanner(0);
-  const Scan scan = scanner.scan([](std::uint8_t*, std::size_t) { return std::int64_t{-EIO}; },
+  const Scan scan = scanner.scan([](std::uint8_t*, std::size_t) { return std::int64_t{-EIO}; }, 0,
                                  [](const FileHeader&) { return true; }, [](std::span<const Record>) { return true; });
   EXPECT_EQ(scan.state, Scan::State::unreadable);
   EXPECT_EQ(scan.read_errno, EIO);

@@ -1,6 +1,7 @@
 #include "journal/writer.h"
 
 #include <fcntl.h>
+#include <signal.h>
 
 #include <thread>
 
@@ -24,6 +25,21 @@ class JournalWriter : public testing::Test {
     options.max_retry = 4ms;
     writer_ =
         std::make_unique<Writer>(options, std::make_unique<GenerationFiles>(system_, descriptor_.get(), 100, 42), kNow);
+  }
+  // Strict, and there is a file of an earlier process, whose generation ended then.
+  void begin_with(std::int64_t end) {
+    const FileHeader header{{end, 0}, 100, 42};
+    std::vector<std::uint8_t> bytes;
+    append_header(bytes, header);
+    write_bytes(place_.path() + "/" + file_name(header.name), {bytes.begin(), bytes.end()});
+    Scan scan;
+    scan.header = header;
+    scan.bytes = bytes.size();
+    auto files = std::make_unique<GenerationFiles>(system_, descriptor_.get(), 100, 42);
+    files->add(header.name, scan);
+    WriterOptions options;
+    options.is_strict = true;
+    writer_ = std::make_unique<Writer>(options, std::move(files), kNow);
   }
   simdjwt_error commit(std::uint64_t number, std::int64_t forget_at = kNow + 50) {
     const Record one = record(number, forget_at);
@@ -150,22 +166,81 @@ TEST_F(JournalWriter, ADiskThatNeverComesBackDoesNotKeepTheProgramFromEnding) {
 
 // A clock that was an hour ahead and goes back finds everything still there.
 TEST_F(JournalWriter, FilesAreKeptForTwoHoursAfterTheirTime) {
-  begin(true);
-  ASSERT_EQ(commit(1, kNow - kKeepPast + 150), SIMDJWT_OK);
-  EXPECT_EQ(writer_->stats().files, 1u);
+  begin_with(kNow - kKeepPast + 100);
   writer_->expire(kNow);
   EXPECT_EQ(writer_->stats().files, 1u);
   writer_->expire(kNow + 3600);
   EXPECT_EQ(writer_->stats().files, 0u);
-  EXPECT_TRUE(numbers().empty());
+  EXPECT_TRUE(contents(place_.path()).names.empty());
 }
 
-TEST_F(JournalWriter, UnlinksWhatIsPastWhenItWrites) {
+// Opened by a clock that was a day ahead and has been corrected: a use that is live proves it wrong.
+TEST_F(JournalWriter, WhatALiveUseStandsInIsNeverUnlinked) {
+  for (const bool is_strict : {true, false}) {
+    begin(is_strict);  // at kNow, and the time is a day before
+    const std::uint64_t first = is_strict ? 1 : 11;
+    constexpr std::int64_t kRight = kNow - 86400;
+    for (std::uint64_t i = 0; i < 3; ++i) {
+      ASSERT_EQ(commit(first + i, kRight + 500 * static_cast<std::int64_t>(i + 1)), SIMDJWT_OK);
+      wait_until([&](const WriterStats& stats) { return stats.records == i + 1; });
+      writer_->expire(kNow);  // somebody who has not heard of the correction
+    }
+    writer_ = nullptr;
+    const std::vector<std::uint64_t> there = numbers();
+    for (std::uint64_t i = 0; i < 3; ++i) EXPECT_TRUE(std::ranges::binary_search(there, first + i)) << first + i;
+  }
+}
+
+TEST_F(JournalWriter, UnlinksByItselfWhatIsPast) {
+  begin_with(kNow - kKeepPast - 100);
+  for (std::uint64_t number = 1; number == 1 || writer_->stats().files != 1; ++number) {
+    ASSERT_EQ(commit(number), SIMDJWT_OK);
+    std::this_thread::sleep_for(5ms);
+  }
+  EXPECT_EQ(contents(place_.path()).names, (std::vector<FileName>{{generation_end(kNow + 50, 100), 0}}));
+}
+
+TEST_F(JournalWriter, WhatCannotBeUnlinkedIsToldAndTriedAgain) {
+  begin_with(100);
+  system_.unlink_error = EROFS;
+  writer_->expire(kNow);
+  WriterStats stats = writer_->stats();
+  EXPECT_EQ(stats.files, 1u);
+  EXPECT_EQ(stats.failures, 1u);
+  EXPECT_EQ(stats.last_errno, EROFS);
+  EXPECT_FALSE(stats.is_failing);  // it can be written to
+  system_.unlink_error = 0;
+  writer_->expire(kNow);
+  EXPECT_EQ(writer_->stats().files, 0u);
+}
+
+// Signals are for the threads of the program.
+TEST_F(JournalWriter, ItsThreadTakesNoSignals) {
   begin(true);
-  ASSERT_EQ(commit(1, kNow - kKeepPast - 1000), SIMDJWT_OK);  // past already by the time that this opened with
-  EXPECT_TRUE(numbers().empty());
-  ASSERT_EQ(commit(2), SIMDJWT_OK);
-  EXPECT_EQ(numbers(), (std::vector<std::uint64_t>{2}));
+  const std::string own = std::to_string(::getpid());  // of the main thread
+  int others = 0;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    const std::string status = read_bytes(task.path() / "status");
+    const std::uint64_t blocked = std::stoull(status.substr(status.find("SigBlk:") + 7), nullptr, 16);
+    const std::uint64_t kTerminate = std::uint64_t{1} << (SIGTERM - 1);
+    if (task.path().filename() == own) {
+      EXPECT_EQ(blocked & kTerminate, 0u);
+    } else {
+      EXPECT_EQ(blocked & kTerminate, kTerminate);
+      ++others;
+    }
+  }
+  EXPECT_GE(others, 1);
+}
+
+// A signal is no failure of the disk.
+TEST_F(JournalWriter, ASyncThatASignalInterruptsIsAskedForOnceMore) {
+  begin(true);
+  system_.interrupts = 1;
+  EXPECT_EQ(commit(1), SIMDJWT_OK);
+  system_.interrupts = 2;
+  EXPECT_EQ(commit(2), SIMDJWT_JOURNAL_WRITE);
+  EXPECT_EQ(writer_->stats().last_errno, EINTR);
 }
 
 }  // namespace
