@@ -12,6 +12,7 @@ Call::Call(const simdjwt_replay_record* records, std::uint32_t count, Time deadl
 }
 
 Call::~Call() {
+  if (is_deferred && open_ != 0) abandoned->on_abandoned(checks[0].record, cookie);
   waiting_.fetch_sub(count(), std::memory_order_relaxed);
 }
 

@@ -20,6 +20,14 @@
 
 namespace simdjwt::fleet {
 
+// Hears of a record of an event loop whose call goes without a result: memory ran out on its way. Nobody else would
+// give its answer.
+class AbandonedUser {
+ public:
+  virtual ~AbandonedUser() = default;
+  virtual void on_abandoned(const simdjwt_replay_record& record, std::uint64_t cookie) noexcept = 0;
+};
+
 struct Check {
   simdjwt_replay_record record{};
   std::uint64_t attempt = 0;  // the value of its key
@@ -48,8 +56,9 @@ class Call {
   std::uint32_t wait(simdjwt_error* results) noexcept;
 
   std::vector<Check> checks;  // of the I/O thread
-  // Of an event loop: nobody waits, the result goes to a queue.
+  // Of an event loop: nobody waits, the result goes to a queue. It has one record, and `abandoned` outlives it.
   bool is_deferred = false;
+  AbandonedUser* abandoned = nullptr;
   std::uint64_t cookie = 0;
 
  private:
