@@ -26,7 +26,7 @@ TOKENS = int(os.environ.get("SIMDJWT_E2E_TOKENS", "20000"))
 PATIENCE = float(os.environ.get("SIMDJWT_E2E_PATIENCE", "1"))
 ISSUER, AUDIENCE = "https://as.example", "https://api.example"
 SECRET = b"a secret of thirty-two bytes....."
-DEADLINE_MS, LATE_MS = 50, 5
+DEADLINE_MS, LATE_MS, HELD_UP_MS = 50, 5, 20
 OK, REPLAYED, UNAVAILABLE = "ok", "token_replayed", "store_unavailable"
 
 
@@ -143,11 +143,21 @@ class FleetTest(unittest.TestCase):
         return time.monotonic() - start
 
     def in_time(self, summary, what):
-        """No call took longer than the deadline and a little. What the machine adds to any wait is no fault of ours:
-        threads that did nothing else have measured it, and where it is much, others were held up for longer still."""
-        held_up = summary["oversleep_us"] * (1 if summary["oversleep_us"] < 1000 else 5)
-        limit = (DEADLINE_MS + LATE_MS) * 1000 + held_up
-        self.assertLessEqual(summary["max_us"], limit, f"{what}: {summary}")
+        """The median and 99 of 100 calls took no longer than the deadline and LATE_MS. The slowest of all may have been
+        held up by the machine besides: by no more than twice what threads that did nothing else have measured
+        meanwhile, and by no more than HELD_UP_MS."""
+        limit = (DEADLINE_MS + LATE_MS) * 1000 * PATIENCE
+        held_up = min(HELD_UP_MS * 1000 * PATIENCE, 2 * summary["oversleep_us"])
+        say(what, f"{self.times(summary)}; limit {limit / 1000:.0f} ms, for the slowest "
+            f"{(limit + held_up) / 1000:.1f} ms")
+        self.assertLessEqual(summary["p50_us"], limit, f"{what}: {summary}")
+        self.assertLessEqual(summary["p99_us"], limit, f"{what}: {summary}")
+        self.assertLessEqual(summary["max_us"], limit + held_up, f"{what}: {summary}")
+
+    @staticmethod
+    def times(summary):
+        return (f"p50 {summary['p50_us']} us, p99 {summary['p99_us']} us, max {summary['max_us']} us "
+                f"(idle threads overslept by up to {summary['oversleep_us']} us)")
 
     def only(self, errors, *allowed):
         self.assertLessEqual(set(errors), set(allowed))
@@ -283,7 +293,8 @@ class Faults(FleetTest):
 
 class Failover(FleetTest):
     def fail_over(self, replicas, row):
-        """Kills the primary under load; a gateway that knows nothing then offers every token again."""
+        """Kills the primary under load, after its replica has lagged; a gateway that knows nothing then offers every token
+        again."""
         primary, replica = self.redis(), self.redis()
         replica.follow(primary)
         count = min(TOKENS, 4000)
@@ -292,9 +303,15 @@ class Failover(FleetTest):
         self.ready(one, two)
         for gateway in (one, two):
             gateway.begin(0, count, threads=8, rate=count // 2)
-        time.sleep(0.8)
+        time.sleep(0.5)
+        # The replica hears no more of the primary, which goes on confirming: what a lag of 300 ms is to a failover. The
+        # connection is ended besides, or the rest of it would come from the kernel.
+        replica.stop()
+        primary.ask("CLIENT", "KILL", "TYPE", "replica")
+        time.sleep(0.3)
         primary.kill()
         killed = time.monotonic()
+        replica.go_on()
         time.sleep(0.2)
         replica.ask("REPLICAOF", "NO", "ONE")
         third = self.redis()
@@ -321,7 +338,7 @@ class Failover(FleetTest):
         return doubles + len(again)
 
     def test_asynchronous(self):
-        self.fail_over(0, "failover, wait_replicas 0")
+        self.assertGreater(self.fail_over(0, "failover, wait_replicas 0"), 0, "the replica did not lag")
 
     def test_with_a_replica(self):
         self.assertEqual(self.fail_over(1, "failover, wait_replicas 1"), 0)

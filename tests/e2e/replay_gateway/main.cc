@@ -4,10 +4,11 @@
 // Usage: replay_gateway POLICY TOKENS       TOKENS has one token a line
 //
 // Commands, one a line; each is answered by one line of JSON on standard output:
-//   offer FIRST COUNT THREADS LANES RATE FILE    offers tokens FIRST to FIRST + COUNT, LANES in a call, RATE a second
-//   (0: no
-//                                                limit); writes the name of each verdict's error to FILE, one a line
-//   health                                       of the fleet, and of its nodes
+//   offer FIRST COUNT THREADS LANES RATE FILE
+//       offers tokens FIRST to FIRST + COUNT, LANES in a call, RATE a second (0: no limit); writes the name of each
+//       verdict's error to FILE, one a line
+//   health
+//       of the fleet, and of its nodes
 //   quit
 #include <simdjwt/fleet.h>
 #include <simdjwt/simdjwt.h>
