@@ -26,7 +26,7 @@ TOKENS = int(os.environ.get("SIMDJWT_E2E_TOKENS", "20000"))
 PATIENCE = float(os.environ.get("SIMDJWT_E2E_PATIENCE", "1"))
 ISSUER, AUDIENCE = "https://as.example", "https://api.example"
 SECRET = b"a secret of thirty-two bytes....."
-DEADLINE_MS, LATE_MS, HELD_UP_MS = 50, 5, 20
+DEADLINE_MS, LATE_MS = 50, 5
 OK, REPLAYED, UNAVAILABLE = "ok", "token_replayed", "store_unavailable"
 
 
@@ -143,21 +143,14 @@ class FleetTest(unittest.TestCase):
         return time.monotonic() - start
 
     def in_time(self, summary, what):
-        """The median and 99 of 100 calls took no longer than the deadline and LATE_MS. The slowest of all may have been
-        held up by the machine besides: by no more than twice what threads that did nothing else have measured
-        meanwhile, and by no more than HELD_UP_MS."""
+        """No call took longer than the deadline and LATE_MS: the median as it was measured, 99 of 100 and the slowest
+        of all less the time that the call's own thread was ready to run and had no processor, by the kernel's account.
+        After the deadline a call waits for no other thread, so that this is all that may hold it up."""
         limit = (DEADLINE_MS + LATE_MS) * 1000 * PATIENCE
-        held_up = min(HELD_UP_MS * 1000 * PATIENCE, 2 * summary["oversleep_us"])
-        say(what, f"{self.times(summary)}; limit {limit / 1000:.0f} ms, for the slowest "
-            f"{(limit + held_up) / 1000:.1f} ms")
-        self.assertLessEqual(summary["p50_us"], limit, f"{what}: {summary}")
-        self.assertLessEqual(summary["p99_us"], limit, f"{what}: {summary}")
-        self.assertLessEqual(summary["max_us"], limit + held_up, f"{what}: {summary}")
-
-    @staticmethod
-    def times(summary):
-        return (f"p50 {summary['p50_us']} us, p99 {summary['p99_us']} us, max {summary['max_us']} us "
-                f"(idle threads overslept by up to {summary['oversleep_us']} us)")
+        say(what, f"p50 {summary['p50_us']} us, p99 {summary['p99_us']} us, max {summary['max_us']} us; less the wait "
+            f"for a processor p99 {summary['own_p99_us']} us, max {summary['own_max_us']} us")
+        for figure in ("p50_us", "own_p99_us", "own_max_us"):
+            self.assertLessEqual(summary[figure], limit, f"{what}, {figure}: {summary}")
 
     def only(self, errors, *allowed):
         self.assertLessEqual(set(errors), set(allowed))
@@ -293,8 +286,8 @@ class Faults(FleetTest):
 
 class Failover(FleetTest):
     def fail_over(self, replicas, row):
-        """Kills the primary under load, after its replica has lagged; a gateway that knows nothing then offers every token
-        again."""
+        """Kills the primary under load, after its replica has lagged; a gateway that knows nothing then offers every
+        token again."""
         primary, replica = self.redis(), self.redis()
         replica.follow(primary)
         count = min(TOKENS, 4000)

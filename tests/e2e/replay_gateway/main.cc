@@ -81,7 +81,8 @@ class Gateway {
     return "{\"counts\":{" + members + "},\"p50_us\":" + std::to_string(outcome.times.quantile(500) / 1000) +
            ",\"p99_us\":" + std::to_string(outcome.times.quantile(990) / 1000) +
            ",\"max_us\":" + std::to_string(outcome.slowest_ns / 1000) +
-           ",\"oversleep_us\":" + std::to_string(outcome.oversleep_ns / 1000) +
+           ",\"own_p99_us\":" + std::to_string(outcome.own_times.quantile(990) / 1000) +
+           ",\"own_max_us\":" + std::to_string(outcome.own_slowest_ns / 1000) +
            ",\"took_ms\":" + std::to_string(outcome.took_ns / 1000000) + "}";
   }
 
