@@ -58,7 +58,8 @@ SIMDJWT_API void simdjwt_fleet_free(simdjwt_fleet *fleet) SIMDJWT_NOEXCEPT;
 /* ---- For event loops --------------------------------------------------------------------------------------------- */
 
 /* The answer to one record: SIMDJWT_OK, SIMDJWT_TOKEN_REPLAYED, or SIMDJWT_STORE_UNAVAILABLE, whose use has been taken back:
-   by the fleet's thread, which waits for the store as simdjwt_replay_undo does. It must not be taken back again. */
+   by the fleet's thread, with simdjwt_replay_undo, which waits while keys or a ruleset are put in. It must not be taken back
+   again. */
 typedef struct simdjwt_fleet_answer {
   uint64_t cookie;
   simdjwt_error error;
