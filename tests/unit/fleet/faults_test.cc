@@ -82,6 +82,7 @@ TEST_F(FleetTest, ALatePongIsNoAnswerToALaterProbe) {
     EXPECT_TRUE(is_in(SIMDJWT_FLEET_OPEN));
     return server.count("PING") >= 5;
   }));
+  EXPECT_TRUE(eventually([&] { return health().next_try_ms > 50; }));  // not that of the first probe still, of 25 ms
   EXPECT_EQ(health().breaker_opened, 1u);
   EXPECT_EQ(health().reconnects, 0u);
 }

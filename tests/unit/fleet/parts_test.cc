@@ -10,6 +10,7 @@
 #include <future>
 #include <thread>
 
+#include "fleet/board.h"
 #include "fleet/breaker.h"
 #include "fleet/call.h"
 #include "fleet/command.h"
@@ -216,6 +217,19 @@ TEST(NameLookup, OneAtATimeForANode) {
   EXPECT_EQ(calls, 2);
   EXPECT_TRUE(lookups->begin(1, {"hangs.example", 1}));
   while (lookups->take().empty()) std::this_thread::yield();
+}
+
+TEST(Board, WhatCallersNoteIsGoneWithTheNextReport) {
+  Board board;
+  board.show(SIMDJWT_FLEET_BACKLOG, "too many");
+  EXPECT_TRUE(board.has_note());  // so that the next answer makes a report
+  simdjwt_fleet_health health = SIMDJWT_FLEET_HEALTH_INIT;
+  board.read(Clock::now(), health);
+  EXPECT_EQ(health.last_error, SIMDJWT_FLEET_BACKLOG);
+  board.publish({});
+  EXPECT_FALSE(board.has_note());
+  board.read(Clock::now(), health);
+  EXPECT_EQ(health.last_error, SIMDJWT_OK);
 }
 
 TEST(Deferred, RoomIsMadeBeforehandAndGivenBack) {
