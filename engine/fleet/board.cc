@@ -1,18 +1,11 @@
 #include "fleet/board.h"
 
 #include <algorithm>
-#include <cstring>
-#include <string_view>
+
+#include "fleet/copy_text.h"
 
 namespace simdjwt::fleet {
 namespace {
-
-template <std::size_t N>
-void copy_text(std::string_view from, char (&to)[N]) noexcept {
-  const std::size_t size = std::min(from.size(), N - 1);
-  if (size != 0) std::memcpy(to, from.data(), size);
-  to[size] = '\0';
-}
 
 void add(std::atomic<std::uint64_t>& count) noexcept {
   count.fetch_add(1, std::memory_order_relaxed);
@@ -38,11 +31,13 @@ void Board::publish(Report report) {
   is_open_.store(report.state == SIMDJWT_FLEET_OPEN || report.state == SIMDJWT_FLEET_LOCAL_ONLY,
                  std::memory_order_relaxed);
   const std::lock_guard lock(mutex_);
+  has_note_.store(false, std::memory_order_relaxed);
   report_ = std::move(report);
 }
 
 void Board::show(simdjwt_error error, const std::string& detail) {
   const std::lock_guard lock(mutex_);
+  has_note_.store(true, std::memory_order_relaxed);
   report_.error = error;
   report_.detail = detail;
 }

@@ -44,13 +44,15 @@ class Board {
   void publish(Report report);
   // Why a record was refused; shows until the next report. Throws std::bad_alloc.
   void show(simdjwt_error error, const std::string& detail);
+  // Something is shown that no report has said.
+  bool has_note() const noexcept { return has_note_.load(std::memory_order_relaxed); }
   // Fills everything but struct_size.
   void read(Time now, simdjwt_fleet_health& health) const noexcept;
   // False past the end.
   bool read_node(std::uint32_t index, simdjwt_fleet_node& node) const noexcept;
 
  private:
-  std::atomic<bool> is_open_{false};
+  std::atomic<bool> is_open_{false}, has_note_{false};
   mutable std::mutex mutex_;
   Report report_;
 };

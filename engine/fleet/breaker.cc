@@ -28,10 +28,10 @@ bool Breaker::trip(Time now, const Random& random) {
   return was_closed;
 }
 
-void Breaker::probe_ok() noexcept {
+void Breaker::probe_ok(Time now) noexcept {
+  if (!is_closed()) closed_at_ = now;
   state_ = State::closed;
   failures_ = 0;
-  pauses_ = 0;
 }
 
 void Breaker::probe_failed(Time now, const Random& random) {
@@ -39,6 +39,7 @@ void Breaker::probe_failed(Time now, const Random& random) {
 }
 
 void Breaker::open(Time now, const Random& random) {
+  if (is_closed() && now >= closed_at_ + kSettled) pauses_ = 0;
   state_ = State::open;
   // 50 ms doubled five times is past the longest pause; the shift stays far from overflow.
   const Millis most = std::min(kMaxPause, kMinPause * (1 << std::min<std::uint32_t>(pauses_, 5)));

@@ -3,7 +3,8 @@
 // It opens after kFailures in a row, or at once when a connection cannot be made. Failures within kBurst of each other
 // are one: what was sent together fails together. The probes of many gateways are spread by jitter and come at
 // exponentially longer pauses, so that a server that comes back is not met by all at once, and is found within
-// kMaxPause.
+// kMaxPause. Pauses begin anew only after it was closed for kSettled: a server that answers a probe and fails again is
+// not met more often for it.
 //
 // Ownership: a value. Thread-safety: one thread. Cost: O(1).
 #pragma once
@@ -21,6 +22,7 @@ class Breaker {
   static constexpr Millis kBurst{5};
   static constexpr Millis kMinPause{50};
   static constexpr Millis kMaxPause{1000};
+  static constexpr Millis kSettled{1000};
 
   bool is_closed() const noexcept { return state_ == State::closed; }
   bool is_probing() const noexcept { return state_ == State::probing; }
@@ -35,7 +37,7 @@ class Breaker {
   bool trip(Time now, const Random& random);
 
   void begin_probe() noexcept { state_ = State::probing; }
-  void probe_ok() noexcept;
+  void probe_ok(Time now) noexcept;
   void probe_failed(Time now, const Random& random);
 
  private:
@@ -47,6 +49,7 @@ class Breaker {
   std::uint32_t failures_ = 0;
   std::uint32_t pauses_ = 0;
   Time last_failure_{};
+  Time closed_at_ = Time::min();
   Time due_{};
 };
 

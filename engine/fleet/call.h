@@ -2,23 +2,30 @@
 //
 // Every check gets its one result from whoever is first: the I/O thread with the fleet's answer, or whoever notices
 // that the deadline is past, the caller's own thread included. So no answer is later than the deadline by more than it
-// takes to wake a thread, whatever the I/O thread does.
+// takes to wake a thread, whatever the I/O thread does. Nor does a caller wait for a lock that the I/O thread might
+// hold while it has no processor: results are atomic, and the wait is the kernel's (futex(2)).
 //
-// Ownership: shared by the caller and the tickets of the I/O thread. Thread-safety: what `mutex_` guards is touched
-// under it alone; a Check's other members belong to the I/O thread. Cost: one lock a check.
+// Ownership: shared by the caller and the tickets of the I/O thread. Thread-safety: results are anybody's; a Check's
+// other members belong to the I/O thread. Cost: one compare-and-swap a check, one system call to wait and one to wake.
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "fleet/time.h"
 #include "simdjwt/fleet.h"
 
 namespace simdjwt::fleet {
+
+// Hears of a record of an event loop whose call goes without a result: memory ran out on its way. Nobody else would
+// give its answer.
+class AbandonedUser {
+ public:
+  virtual ~AbandonedUser() = default;
+  virtual void on_abandoned(const simdjwt_replay_record& record, std::uint64_t cookie) noexcept = 0;
+};
 
 struct Check {
   simdjwt_replay_record record{};
@@ -48,19 +55,20 @@ class Call {
   std::uint32_t wait(simdjwt_error* results) noexcept;
 
   std::vector<Check> checks;  // of the I/O thread
-  // Of an event loop: nobody waits, the result goes to a queue.
+  // Of an event loop: nobody waits, the result goes to a queue. It has one record, and `abandoned` outlives it.
   bool is_deferred = false;
+  AbandonedUser* abandoned = nullptr;
   std::uint64_t cookie = 0;
 
  private:
+  void close(std::uint32_t count) noexcept;
+
   static constexpr simdjwt_error kOpen = UINT32_MAX;
 
   std::atomic<std::uint64_t>& waiting_;
   const Time deadline_;
-  mutable std::mutex mutex_;
-  std::condition_variable settled_;
-  std::vector<simdjwt_error> results_;
-  std::uint32_t open_;
+  std::vector<std::atomic<simdjwt_error>> results_;
+  std::atomic<std::uint32_t> open_;  // without a result; a caller waits for 0
 };
 
 // One check of a call, on its way.

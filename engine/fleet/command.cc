@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <memory>
 #include <new>
+
+#include "base/wipe.h"
 
 namespace simdjwt::fleet {
 namespace {
@@ -26,13 +29,12 @@ void append_command(std::string& out, std::initializer_list<std::string_view> wo
   char* command = nullptr;
   const long long size = redisFormatCommandArgv(&command, count, texts, sizes);
   if (size < 0) throw std::bad_alloc();
-  try {
-    out.append(command, static_cast<std::size_t>(size));
-  } catch (...) {
-    redisFreeCommand(command);
-    throw;
-  }
-  redisFreeCommand(command);
+  auto free = [size](char* text) {
+    wipe(text, static_cast<std::size_t>(size));  // it may hold a password
+    redisFreeCommand(text);
+  };
+  const std::unique_ptr<char, decltype(free)> owned(command, free);
+  out.append(command, static_cast<std::size_t>(size));
 }
 
 std::string key_of(const simdjwt_replay_record& record) {

@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/wipe.h"
+
 namespace simdjwt::fleet {
 namespace {
 
@@ -86,6 +88,7 @@ bool Connection::flush() {
     if (sent < 0) return fail("send", errno);
     sent_ += static_cast<std::size_t>(sent);
   }
+  wipe(out_.data(), out_.size());  // a password may have been among it
   out_.clear();
   sent_ = 0;
   return true;

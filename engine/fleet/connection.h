@@ -22,6 +22,11 @@ class Connection {
 
   // Begins with the first of the addresses; the others follow when it fails. False: none is left; failure() says why.
   bool connect(std::vector<SocketAddress> addresses);
+  // Gives up the address that is being connected to. False like connect().
+  bool next_address() { return try_next(); }
+  bool has_next_address() const noexcept { return is_connecting_ && next_address_ < addresses_.size(); }
+  // The place of the address in use; 0 before the first.
+  std::size_t address() const noexcept { return next_address_ == 0 ? 0 : next_address_ - 1; }
   void close() noexcept;
 
   int fd() const noexcept { return fd_; }

@@ -1,6 +1,7 @@
 #include "fleet/dispatch.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace simdjwt::fleet {
@@ -29,6 +30,7 @@ void Dispatch::take(std::shared_ptr<Call> call, Time now) {
 }
 
 void Dispatch::route(Ticket ticket) {
+  ticket.is_asking = false;  // that was for one node
   if (Node* node = routes_.target(ticket.check().record); node != nullptr) {
     node->take(std::move(ticket), now_);
     return;
@@ -89,7 +91,7 @@ void Dispatch::set_in_time_or_release(Node& node, const Ticket& ticket) {
 
 // A check was answered in time.
 void Dispatch::answered(Node& node) {
-  is_changed_ = is_changed_ || last_error_ != SIMDJWT_OK || node.breaker().is_failing();
+  is_changed_ = is_changed_ || last_error_ != SIMDJWT_OK || board_.has_note() || node.breaker().is_failing();
   last_error_ = SIMDJWT_OK;
   node.count_success();
 }
@@ -102,8 +104,8 @@ void Dispatch::on_alone(Node& node, Ticket ticket, long long replicas) {
   if (!settings_.allow_local_only) node.release(ticket, now_);
 }
 
-void Dispatch::on_failed(Node& node, Ticket ticket, simdjwt_error error, const std::string& detail) {
-  refuse(ticket, error, detail.empty() ? node.address().text() : detail);
+void Dispatch::on_failed(Node&, Ticket ticket, simdjwt_error error, const std::string& detail) noexcept {
+  refuse(ticket, error, detail);
 }
 
 void Dispatch::redirect(Node& from, Ticket ticket, const SetAnswer& answer) {
@@ -159,11 +161,11 @@ void Dispatch::on_back(Node& node) {
 void Dispatch::on_routes() {
   is_changed_ = true;
   routes_.choose_primary();
-  if (!routes_.has_gap()) nowhere_breaker_.probe_ok();
+  if (!routes_.has_gap()) nowhere_breaker_.probe_ok(now_);
   retry_nowhere();
 }
 
-bool Dispatch::settle(const Ticket& ticket, simdjwt_error result) {
+bool Dispatch::settle(const Ticket& ticket, simdjwt_error result) noexcept {
   if (!ticket.call->settle(ticket.index, result)) return false;
   if (ticket.call->is_deferred) {
     const simdjwt_error told = board_.count(result, settings_.allow_local_only);
@@ -173,18 +175,22 @@ bool Dispatch::settle(const Ticket& ticket, simdjwt_error result) {
   return true;
 }
 
-void Dispatch::refuse(const Ticket& ticket, simdjwt_error error, const std::string& detail) {
+void Dispatch::refuse(const Ticket& ticket, simdjwt_error error, const std::string& detail) noexcept {
   ticket.check().is_answered = true;
   note(error, detail);
   settle(ticket, SIMDJWT_STORE_UNAVAILABLE);
 }
 
-void Dispatch::note(simdjwt_error error, const std::string& detail) {
+void Dispatch::note(simdjwt_error error, const std::string& detail) noexcept {
   if (last_error_ == error && last_detail_ == detail) return;
   last_error_ = error;
-  last_detail_ = detail;
   is_changed_ = true;
-  board_.show(error, detail);  // before the caller goes on
+  try {
+    last_detail_ = detail;
+    board_.show(error, detail);  // before the caller goes on
+  } catch (const std::bad_alloc&) {
+    last_detail_.clear();  // the number alone
+  }
 }
 
 // Of every call whose deadline is past: what has no answer counts against the node that it waits for.
@@ -211,11 +217,20 @@ void Dispatch::expire() {
   }
 }
 
-void Dispatch::stop(Time now) {
+void Dispatch::refuse_all(const std::shared_ptr<Call>& call) noexcept {
+  for (std::uint32_t i = 0; i < call->count(); ++i) settle({call, i}, SIMDJWT_STORE_UNAVAILABLE);
+}
+
+// Connections first, and nothing that needs memory: it may be memory that has run out.
+void Dispatch::stop(Time now) noexcept {
+  const std::string detail = "closed";  // short enough to need none
   now_ = now;
-  for (const auto& node : routes_.nodes()) node->shut(SIMDJWT_FLEET_CLOSED, "the fleet is being closed");
-  std::deque<Ticket> waiting = std::exchange(nowhere_, {});
-  for (Ticket& ticket : waiting) refuse(ticket, SIMDJWT_FLEET_CLOSED, "the fleet is being closed");
+  for (const auto& node : routes_.nodes()) node->shut(SIMDJWT_FLEET_CLOSED, detail);
+  while (!nowhere_.empty()) {
+    const Ticket ticket = std::move(nowhere_.front());
+    nowhere_.pop_front();
+    refuse(ticket, SIMDJWT_FLEET_CLOSED, detail);
+  }
 }
 
 }  // namespace simdjwt::fleet

@@ -36,13 +36,15 @@ class Dispatch final : private NodeUser {
   // After all that has happened at one time: timers, look-ups, and what is to be sent.
   void work(Time now);
   Time next_time() const;
+  // Refuses what has no answer yet of a call that could not be taken, or not whole.
+  void refuse_all(const std::shared_ptr<Call>& call) noexcept;
   // Everything that waits is refused, and every connection closed.
-  void stop(Time now);
+  void stop(Time now) noexcept;
 
  private:
   void on_set(Node& node, Ticket ticket, const SetAnswer& answer, const std::string& detail) override;
   void on_alone(Node& node, Ticket ticket, long long replicas) override;
-  void on_failed(Node& node, Ticket ticket, simdjwt_error error, const std::string& detail) override;
+  void on_failed(Node& node, Ticket ticket, simdjwt_error error, const std::string& detail) noexcept override;
   void on_slots(Node& node, std::vector<SlotRange> slots) override;
   void on_role(Node& node) override;
   void on_lost(Node& node) override;
@@ -53,9 +55,9 @@ class Dispatch final : private NodeUser {
   void look_again(Node& from, Ticket ticket);
   void answered(Node& node);
   void set_in_time_or_release(Node& node, const Ticket& ticket);
-  bool settle(const Ticket& ticket, simdjwt_error result);
-  void refuse(const Ticket& ticket, simdjwt_error error, const std::string& detail);
-  void note(simdjwt_error error, const std::string& detail);
+  bool settle(const Ticket& ticket, simdjwt_error result) noexcept;
+  void refuse(const Ticket& ticket, simdjwt_error error, const std::string& detail) noexcept;
+  void note(simdjwt_error error, const std::string& detail) noexcept;
   void on_routes();
   void retry_nowhere();
   void expire();
@@ -63,6 +65,7 @@ class Dispatch final : private NodeUser {
   Node* whom_to_ask();
   Clock::duration role_period() const noexcept;
   Clock::duration refresh_pause() const noexcept;
+  Time next_try() const noexcept;
   void publish();
   simdjwt_fleet_state state() const;
 
@@ -76,6 +79,7 @@ class Dispatch final : private NodeUser {
   Routes routes_;
   std::deque<Ticket> nowhere_;  // for a node that takes them to be known
   Breaker nowhere_breaker_;
+  Time next_try_ = Time::max();                 // as it was published
   std::deque<std::weak_ptr<Call>> open_calls_;  // in the order of their deadlines
   Time now_{};
   Time last_refresh_{};

@@ -40,7 +40,7 @@ void Dispatch::work(Time now) {
   std::uint64_t round_trips = 0;
   for (std::size_t i = 0; i < nodes().size(); ++i) round_trips += nodes()[i]->flush(now) != 0 ? 1 : 0;
   board_.round_trips.fetch_add(round_trips, std::memory_order_relaxed);
-  if (is_changed_) publish();
+  if (is_changed_ || next_try() != next_try_) publish();
 }
 
 // Some node that is connected, another one each time: one that has left the cluster does not know the map.
@@ -95,6 +95,15 @@ simdjwt_fleet_state Dispatch::state() const {
   return is_up ? SIMDJWT_FLEET_UP : SIMDJWT_FLEET_CONNECTING;
 }
 
+// The next probe of any node that is wanted.
+Time Dispatch::next_try() const noexcept {
+  Time next = Time::max();
+  for (const auto& node : routes_.nodes()) {
+    if (node->is_wanted()) next = std::min(next, node->breaker().due().value_or(Time::max()));
+  }
+  return next;
+}
+
 void Dispatch::publish() {
   is_changed_ = false;
   Report report;
@@ -104,10 +113,8 @@ void Dispatch::publish() {
   report.is_cluster = routes_.is_cluster();
   report.reconnects = world_.reconnects;
   report.breaker_opened = world_.opened;
+  report.next_try = next_try_ = next_try();
   for (const auto& node : routes_.nodes()) {
-    if (const std::optional<Time> due = node->breaker().due(); due && node->is_wanted()) {
-      report.next_try = std::min(report.next_try, *due);
-    }
     report.nodes.push_back({node->address().text(), node->evicting_policy(), node->failure(),
                             static_cast<std::uint32_t>(node->role()), node->is_up(), !node->breaker().is_closed(),
                             node->error(), node->latency()});

@@ -73,12 +73,13 @@ std::shared_ptr<Call> Fleet::make_call(const simdjwt_replay_record* records, std
   return call;
 }
 
-void Fleet::enter(std::shared_ptr<Call> call) {
+void Fleet::enter(const std::shared_ptr<Call>& call) {
   bool is_first;
   {
     const std::lock_guard lock(mutex_);
     is_first = entered_.empty();
-    entered_.push_back(std::move(call));
+    entered_.push_back(call);
+    call->is_deferred = call->abandoned != nullptr;  // from here on somebody has to answer
   }
   if (is_first) wake_->raise();
 }
@@ -109,8 +110,8 @@ simdjwt_error Fleet::submit(const simdjwt_replay_record& record, std::uint64_t c
       board_.show(SIMDJWT_FLEET_BACKLOG, kBacklog);
     } else {
       const std::shared_ptr<Call> call = make_call(&record, 1);
-      call->is_deferred = true;
       call->cookie = cookie;
+      call->abandoned = this;
       enter(call);
       return SIMDJWT_OK;
     }
@@ -126,18 +127,34 @@ void Fleet::run() noexcept {
   while (!is_stopping_.load(std::memory_order_acquire)) {
     try {
       turn();
-    } catch (const std::bad_alloc&) {
-      stop();  // in the middle of something: connections are made anew
+    } catch (...) {
+      // Memory ran out in the middle of something: connections are made anew. Not at once: there may be none for that.
+      dispatch_.stop(Clock::now());
+      std::this_thread::sleep_for(Millis(1));
     }
   }
-  stop();
+  dispatch_.stop(Clock::now());
 }
 
-void Fleet::stop() noexcept {
-  try {
-    dispatch_.stop(Clock::now());
-  } catch (const std::bad_alloc&) {
-    // Not even for a word about it. Callers give up at their deadlines.
+void Fleet::on_abandoned(const simdjwt_replay_record& record, std::uint64_t cookie) noexcept {
+  const simdjwt_error told = board_.count(SIMDJWT_STORE_UNAVAILABLE, settings_.allow_local_only);
+  if (told != SIMDJWT_OK) parts_.undo(record);
+  deferred_.give(cookie, told);
+}
+
+void Fleet::take_entered(Time now) {
+  std::vector<std::shared_ptr<Call>> entered;
+  {
+    const std::lock_guard lock(mutex_);
+    entered.swap(entered_);
+  }
+  for (auto call = entered.begin(); call != entered.end(); ++call) {
+    try {
+      dispatch_.take(*call, now);
+    } catch (...) {
+      for (; call != entered.end(); ++call) dispatch_.refuse_all(*call);
+      throw;
+    }
   }
 }
 
@@ -154,12 +171,7 @@ void Fleet::turn() {
   const Time now = Clock::now();
   if (ready > 0 && polled[0].revents != 0) wake_->clear();
   // What callers ask first: it joins what is sent anyway.
-  std::vector<std::shared_ptr<Call>> entered;
-  {
-    const std::lock_guard lock(mutex_);
-    entered.swap(entered_);
-  }
-  for (std::shared_ptr<Call>& call : entered) dispatch_.take(std::move(call), now);
+  take_entered(now);
   for (std::size_t i = 1; i < polled.size() && ready > 0; ++i) {
     if (polled[i].revents != 0) dispatch_.on_ready(ids[i], polled[i].fd, polled[i].revents, now);
   }

@@ -20,7 +20,7 @@
 
 namespace simdjwt::fleet {
 
-class Fleet {
+class Fleet final : private AbandonedUser {
  public:
   // Records that wait or are under way; beyond them records are refused at once.
   static constexpr std::uint64_t kMaxWaiting = 65536;
@@ -33,7 +33,7 @@ class Fleet {
 
   // Throws std::bad_alloc, std::system_error without a thread or descriptors.
   Fleet(Settings settings, Parts parts);
-  ~Fleet();
+  ~Fleet() override;
   Fleet(const Fleet&) = delete;
   Fleet& operator=(const Fleet&) = delete;
 
@@ -49,10 +49,11 @@ class Fleet {
  private:
   bool has_room(std::uint32_t count) const noexcept;
   std::shared_ptr<Call> make_call(const simdjwt_replay_record* records, std::uint32_t count);
-  void enter(std::shared_ptr<Call> call);
+  void enter(const std::shared_ptr<Call>& call);
   void run() noexcept;
+  void on_abandoned(const simdjwt_replay_record& record, std::uint64_t cookie) noexcept override;
   void turn();
-  void stop() noexcept;
+  void take_entered(Time now);
 
   const Settings settings_;
   const Parts parts_;

@@ -1,11 +1,14 @@
 // The C API of libsimdjwt_fleet: translation, and the wall between exceptions and C.
 #include <algorithm>
-#include <cstring>
+#include <array>
+#include <iterator>
 #include <memory>
 #include <new>
 #include <random>
 #include <string_view>
 
+#include "base/wipe.h"
+#include "fleet/copy_text.h"
 #include "fleet/fleet.h"
 #include "simdjwt/fleet.h"
 
@@ -16,13 +19,7 @@ struct simdjwt_fleet {
 namespace {
 
 using namespace simdjwt::fleet;
-
-template <std::size_t N>
-void copy_text(std::string_view from, char (&to)[N]) noexcept {
-  const std::size_t size = std::min(from.size(), N - 1);
-  if (size != 0) std::memcpy(to, from.data(), size);
-  to[size] = '\0';
-}
+using simdjwt::wipe;
 
 simdjwt_error tell(simdjwt_diagnostic* diagnostic, simdjwt_error error, std::string_view path,
                    std::string_view expected) noexcept {
@@ -46,12 +43,28 @@ void commit(void* context, const simdjwt_replay_record* records, uint32_t count,
   static_cast<simdjwt_fleet*>(context)->fleet.commit(records, count, errors);
 }
 
+// A key that the store has is not replaced: a journal or a fleet stands on it.
+simdjwt_error give_key(simdjwt_validator* validator, const std::array<std::uint8_t, 16>& key) {
+  std::array<std::uint8_t, 16> present{};
+  std::uint32_t is_set = 0;
+  simdjwt_error error = simdjwt_replay_key(validator, present.data(), &is_set);
+  const bool is_same = present == key;
+  wipe(present.data(), present.size());
+  if (error != SIMDJWT_OK) return error;
+  if (is_set != 0) return is_same ? simdjwt_error{SIMDJWT_OK} : simdjwt_error{SIMDJWT_FLEET_KEY};
+  error = simdjwt_replay_set_key(validator, key.data());
+  return error == SIMDJWT_INVALID_ARGUMENT ? simdjwt_error{SIMDJWT_FLEET_KEY} : error;
+}
+
 simdjwt_error make(simdjwt_validator* validator, const simdjwt_ruleset* ruleset, simdjwt_fleet** out,
                    simdjwt_diagnostic* diagnostic) {
   SettingsResult read = read_settings(ruleset);
   if (read.error != SIMDJWT_OK) return tell(diagnostic, read.error, read.path, read.expected);
-  if (const simdjwt_error error = simdjwt_replay_set_key(validator, read.settings.key.data()); error != SIMDJWT_OK) {
-    return tell(diagnostic, error, "replay.fleet.key_file", "a store that holds nothing under another key");
+  const simdjwt_error error = give_key(validator, read.settings.key);
+  wipe(read.settings.key.data(), read.settings.key.size());
+  if (error != SIMDJWT_OK) {
+    return tell(diagnostic, error, "replay.fleet.key_file",
+                "a store without another key: open the fleet before the journal, and once");
   }
   const auto undo = [validator](const simdjwt_replay_record& record) { simdjwt_replay_undo(validator, &record); };
   std::unique_ptr<simdjwt_fleet> fleet(
@@ -59,8 +72,9 @@ simdjwt_error make(simdjwt_validator* validator, const simdjwt_ruleset* ruleset,
   simdjwt_replay_stage stage = SIMDJWT_REPLAY_STAGE_INIT;
   stage.context = fleet.get();
   stage.commit = commit;
-  if (const simdjwt_error error = simdjwt_replay_attach(validator, SIMDJWT_REPLAY_FLEET, &stage); error != SIMDJWT_OK) {
-    return tell(diagnostic, error, "replay.fleet", "a validator without a fleet");
+  if (const simdjwt_error refused = simdjwt_replay_attach(validator, SIMDJWT_REPLAY_FLEET, &stage);
+      refused != SIMDJWT_OK) {
+    return tell(diagnostic, refused, "replay.fleet", "a validator without a fleet");
   }
   *out = fleet.release();
   return tell(diagnostic, SIMDJWT_OK, "", "");

@@ -8,21 +8,45 @@
 namespace simdjwt::fleet {
 namespace {
 
+constexpr std::size_t kMaxTried = 4;  // addresses that one attempt has time for
+
 std::array<std::uint8_t, 16> fingerprint_of(const simdjwt_replay_record& record) noexcept {
   std::array<std::uint8_t, 16> bytes;
   std::copy(std::begin(record.fingerprint), std::end(record.fingerprint), bytes.begin());
   return bytes;
 }
 
+bool is_ok(const Reply& reply) noexcept {
+  return reply.is(Reply::Kind::status) && reply.text == "OK";
+}
+
+bool is_number_or_error(const Reply& reply) noexcept {
+  return reply.is(Reply::Kind::integer) || reply.is(Reply::Kind::error);
+}
+
 }  // namespace
 
-bool Link::connect(std::vector<SocketAddress> addresses, Time now) {
+bool Link::connect(std::vector<SocketAddress> addresses, Clock::duration limit, Time now) {
   close();
   error_ = SIMDJWT_OK;
   failure_.clear();
+  address_limit_ = limit / std::clamp<std::size_t>(addresses.size(), 1, kMaxTried);
+  address_begun_ = now;
   if (!connection_.connect(std::move(addresses))) return fail(SIMDJWT_FLEET_CONNECT, connection_.failure());
   if (connection_.is_connected()) greet(now);
   return true;
+}
+
+bool Link::give_address_up(Time now) {
+  address_begun_ = now;
+  if (!connection_.next_address()) return fail(SIMDJWT_FLEET_CONNECT, connection_.failure());
+  if (connection_.is_connected()) greet(now);
+  return true;
+}
+
+std::optional<Time> Link::address_due() const noexcept {
+  if (!connection_.has_next_address()) return std::nullopt;
+  return address_begun_ + address_limit_;
 }
 
 void Link::close() noexcept {
@@ -31,7 +55,7 @@ void Link::close() noexcept {
   asked_.clear();
   set_.clear();
   releasing_.clear();
-  unflushed_sets_ = 0;
+  unflushed_sets_ = probes_ = 0;
 }
 
 std::optional<Time> Link::oldest() const noexcept {
@@ -40,8 +64,19 @@ std::optional<Time> Link::oldest() const noexcept {
 }
 
 void Link::ask(Kind kind, std::initializer_list<std::string_view> words, Time now) {
-  append_command(connection_.out(), words);
-  asked_.push_back({kind, now, {}});
+  ask(kind, {}, now, [&](std::string& out) { append_command(out, words); });
+}
+
+// First the place of its answer, then the question: without the one the other must not be sent.
+template <typename Append>
+void Link::ask(Kind kind, const Ticket& ticket, Time now, const Append& append) {
+  asked_.push_back({kind, now, ticket});
+  try {
+    append(connection_.out());
+  } catch (...) {
+    asked_.pop_back();
+    throw;
+  }
 }
 
 void Link::greet(Time now) {
@@ -69,22 +104,28 @@ void Link::ask_slots(Time now) {
 
 void Link::probe(Time now) {
   ask(Kind::probe, {"PING"}, now);
+  ++probes_;
 }
 
-void Link::set(Ticket ticket, Time now) {
+void Link::set(const Ticket& ticket, Time now) {
   if (ticket.is_asking) ask(Kind::asking, {"ASKING"}, now);
-  append_set(connection_.out(), ticket.check().record, ticket.check().attempt);
+  const Check& check = ticket.check();
+  ask(Kind::set, ticket, now, [&](std::string& out) { append_set(out, check.record, check.attempt); });
   const Time deadline = ticket.call->deadline();
   first_deadline_ = unflushed_sets_ == 0 ? deadline : std::min(first_deadline_, deadline);
   ++unflushed_sets_;
-  asked_.push_back({Kind::set, now, std::move(ticket)});
 }
 
 void Link::release(const Ticket& ticket, Time now) {
   if (ticket.is_asking) ask(Kind::asking, {"ASKING"}, now);
-  append_release(connection_.out(), ticket.check().record, ticket.check().attempt);
-  asked_.push_back({Kind::release, now, ticket});
-  releasing_.insert(fingerprint_of(ticket.check().record));
+  const Check& check = ticket.check();
+  const auto releasing = releasing_.insert(fingerprint_of(check.record));
+  try {
+    ask(Kind::release, ticket, now, [&](std::string& out) { append_release(out, check.record, check.attempt); });
+  } catch (...) {
+    releasing_.erase(releasing);
+    throw;
+  }
 }
 
 bool Link::is_releasing(const simdjwt_replay_record& record) const noexcept {
@@ -96,15 +137,17 @@ bool Link::flush(Time now, std::uint32_t& records) {
   if (records != 0 && settings_.wait_replicas != 0) {
     // A WAIT of 0 would wait for ever. One ms less than there is, for the way back.
     const auto left = std::chrono::duration_cast<Millis>(first_deadline_ - now).count() - 1;
-    append_wait(connection_.out(), settings_.wait_replicas, std::max<std::int64_t>(left, 1));
-    asked_.push_back({Kind::wait, now, {}});
+    ask(Kind::wait, {}, now,
+        [&](std::string& out) { append_wait(out, settings_.wait_replicas, std::max<std::int64_t>(left, 1)); });
   }
   if (connection_.is_closed() || connection_.flush()) return true;
   return fail(SIMDJWT_FLEET_CLOSED, connection_.failure());
 }
 
 bool Link::on_ready(short events, Time now) {
+  const std::size_t address = connection_.address();
   const bool is_good = connection_.on_ready(events);
+  if (connection_.address() != address) address_begun_ = now;
   // What came before the end counts.
   if (is_greeted_ && !read_all(now)) return false;
   if (!is_good) return fail(is_greeted_ ? SIMDJWT_FLEET_CLOSED : SIMDJWT_FLEET_CONNECT, connection_.failure());
@@ -129,7 +172,7 @@ bool Link::read_all(Time now) {
 bool Link::answer(const Reply& reply, Time now) {
   if (asked_.empty()) {
     // Such as "max number of clients reached", before anything was asked.
-    return fail(SIMDJWT_FLEET_PROTOCOL, "an answer to nothing: " + printable(reply.text));
+    return fail(SIMDJWT_FLEET_PROTOCOL, "an answer to nothing: " + said(reply));
   }
   Asked asked = std::move(asked_.front());
   asked_.pop_front();
@@ -140,13 +183,11 @@ bool Link::answer(const Reply& reply, Time now) {
     case Kind::memory:
       return answer_greeting(asked, reply, now);
     case Kind::probe:
-      if (!reply.is(Reply::Kind::error)) user_.on_probe();
-      return true;
+      return answer_probe(reply);
     case Kind::asking:
-      return true;
+      return is_ok(reply) || reply.is(Reply::Kind::error) || fail_to_answer("ASKING");
     case Kind::set:
-      answer_set(std::move(asked.ticket), reply);
-      return true;
+      return answer_set(std::move(asked.ticket), reply);
     case Kind::wait:
       return answer_wait(reply);
     case Kind::release:
@@ -154,7 +195,7 @@ bool Link::answer(const Reply& reply, Time now) {
       if (const auto found = releasing_.find(fingerprint_of(asked.ticket.check().record)); found != releasing_.end()) {
         releasing_.erase(found);
       }
-      return true;
+      return is_number_or_error(reply) || fail_to_answer("EVAL");
   }
   return true;
 }
@@ -163,12 +204,13 @@ bool Link::answer_greeting(const Asked& asked, const Reply& reply, Time now) {
   const bool is_error = reply.is(Reply::Kind::error);
   switch (asked.kind) {
     case Kind::auth:
-      return !is_error || fail(SIMDJWT_FLEET_AUTH, printable(reply.text));
+      if (is_error) return fail(SIMDJWT_FLEET_AUTH, "AUTH: " + std::string(auth_refusal(reply)));
+      return is_ok(reply) || fail(SIMDJWT_FLEET_PROTOCOL, "AUTH: no answer to it");
     case Kind::role: {
       const Role role = read_role(reply);
       if (role == Role::unknown) {
         return fail(is_error ? error_of(reply) : simdjwt_error{SIMDJWT_FLEET_PROTOCOL},
-                    "ROLE: " + (is_error ? printable(reply.text) : std::string("no role")));
+                    "ROLE: " + (is_error ? said(reply) : std::string("no role")));
       }
       user_.on_role(role);
       return true;
@@ -176,7 +218,7 @@ bool Link::answer_greeting(const Asked& asked, const Reply& reply, Time now) {
     case Kind::slots:
       // A server that is still loading does not say whether it is in a Cluster.
       if (is_error && error_of(reply) == SIMDJWT_FLEET_READ_ONLY) {
-        return fail(SIMDJWT_FLEET_READ_ONLY, printable(reply.text));
+        return fail(SIMDJWT_FLEET_READ_ONLY, said(reply));
       }
       if (is_error) return true;  // no Cluster, or a user that may not ask
       if (std::optional<std::vector<SlotRange>> slots = read_slots(reply, host_)) {
@@ -185,6 +227,7 @@ bool Link::answer_greeting(const Asked& asked, const Reply& reply, Time now) {
       }
       return fail(SIMDJWT_FLEET_PROTOCOL, "CLUSTER SLOTS: no map of slots");
     default:
+      if (!is_error && !reply.is(Reply::Kind::text)) return fail_to_answer("INFO");
       user_.on_memory_policy(evicting_policy(reply));
       is_up_ = true;
       greeting_time_ = now - greeted_at_;
@@ -193,13 +236,32 @@ bool Link::answer_greeting(const Asked& asked, const Reply& reply, Time now) {
   }
 }
 
-void Link::answer_set(Ticket ticket, const Reply& reply) {
+bool Link::answer_probe(const Reply& reply) {
+  --probes_;
+  if (reply.is(Reply::Kind::error)) return true;
+  if (!reply.is(Reply::Kind::status) || reply.text != "PONG") return fail_to_answer("PING");
+  if (probes_ == 0) user_.on_probe();
+  return true;
+}
+
+bool Link::answer_set(Ticket ticket, const Reply& reply) {
   const SetAnswer answer = read_set_answer(reply, host_);
   if (answer.kind == SetAnswer::Kind::set && settings_.wait_replicas != 0) {
     set_.push_back(std::move(ticket));
-    return;
+    return true;
   }
-  user_.on_set(std::move(ticket), answer, reply.is(Reply::Kind::error) ? printable(reply.text) : std::string());
+  const bool is_answer = is_ok(reply) || reply.is(Reply::Kind::nil) || reply.is(Reply::Kind::error);
+  user_.on_set(std::move(ticket), answer, reply.is(Reply::Kind::error) ? said(reply) : std::string());
+  return is_answer || fail_to_answer("SET");
+}
+
+// An error that repeats the password says so and no more; a server that shortens what it repeats leaves its beginning.
+std::string Link::said(const Reply& reply) const {
+  constexpr std::size_t kBeginning = 16;
+  const std::string_view beginning = std::string_view(settings_.password).substr(0, kBeginning);
+  if (!beginning.empty() && reply.text.find(beginning) != std::string::npos)
+    return "an error that repeats the password";
+  return printable(reply.text);
 }
 
 bool Link::answer_wait(const Reply& reply) {
@@ -214,16 +276,33 @@ bool Link::answer_wait(const Reply& reply) {
       user_.on_alone(std::move(ticket), replicas);
     }
   }
-  return true;
+  return is_number_or_error(reply) || fail_to_answer("WAIT");
 }
 
-std::vector<Ticket> Link::take_tickets() {
-  std::vector<Ticket> tickets = std::exchange(set_, {});
-  for (Asked& asked : asked_) {
-    if (asked.kind == Kind::set) tickets.push_back(std::move(asked.ticket));
+bool Link::has_tickets() const noexcept {
+  return !set_.empty() ||
+         std::any_of(asked_.begin(), asked_.end(), [](const Asked& asked) { return asked.kind == Kind::set; });
+}
+
+Ticket Link::take_ticket() noexcept {
+  connection_.close();
+  is_up_ = false;
+  Ticket ticket;
+  if (!set_.empty()) {
+    ticket = std::move(set_.back());
+    set_.pop_back();
+    return ticket;
   }
-  asked_.clear();
-  return tickets;
+  while (!asked_.empty() && ticket.call == nullptr) {
+    if (asked_.front().kind == Kind::set) ticket = std::move(asked_.front().ticket);
+    asked_.pop_front();
+  }
+  return ticket;
+}
+
+// A reply of a type that no server gives to this command: what comes next belongs to who knows which question.
+bool Link::fail_to_answer(const char* command) {
+  return fail(SIMDJWT_FLEET_PROTOCOL, std::string(command) + ": what it sent is no answer");
 }
 
 bool Link::fail(simdjwt_error error, std::string failure) {

@@ -32,6 +32,7 @@ class LinkUser {
   virtual void on_role(Role role) = 0;
   virtual void on_slots(std::vector<SlotRange> slots) = 0;
   virtual void on_memory_policy(std::string evicting) = 0;
+  // The newest probe was answered; the answers to earlier ones came too late to say anything.
   virtual void on_probe() = 0;
   virtual void on_set(Ticket ticket, const SetAnswer& answer, const std::string& detail) = 0;
   // The key was set, and too few replicas have said that they have it.
@@ -44,7 +45,15 @@ class Link {
       : settings_(settings), host_(host), user_(user) {}
 
   // False: no connection was begun; failure() says why.
-  bool connect(std::vector<SocketAddress> addresses, Time now);
+  // Each address has an equal share of the time limit of the attempt: one that drops what is sent to it does not keep
+  // us from the next.
+  bool connect(std::vector<SocketAddress> addresses, Clock::duration limit, Time now);
+  // When the next address is to be tried; nothing when there is none, or the connection stands.
+  std::optional<Time> address_due() const noexcept;
+  // False like connect().
+  bool give_address_up(Time now);
+  // The place of the address that is used among those that were given.
+  std::size_t address() const noexcept { return connection_.address(); }
   void close() noexcept;
 
   bool is_up() const noexcept { return is_up_; }
@@ -58,7 +67,7 @@ class Link {
   // Between a connection and the last answer to the greeting.
   Clock::duration greeting_time() const noexcept { return greeting_time_; }
 
-  void set(Ticket ticket, Time now);
+  void set(const Ticket& ticket, Time now);
   void release(const Ticket& ticket, Time now);
   // A use of this token was refused, and its key is about to be deleted.
   bool is_releasing(const simdjwt_replay_record& record) const noexcept;
@@ -70,8 +79,10 @@ class Link {
   // since the last time; *records: how many SETs there were.
   bool flush(Time now, std::uint32_t& records);
   bool on_ready(short events, Time now);
-  // The tickets without an answer, for whom it is uncertain whether their keys were set.
-  std::vector<Ticket> take_tickets();
+  // Closes the connection, and takes one ticket that has no answer, for whom it is uncertain whether its key was set;
+  // one without a call when there is none left. Needs no memory.
+  Ticket take_ticket() noexcept;
+  bool has_tickets() const noexcept;
 
  private:
   enum class Kind : std::uint8_t { auth, role, slots, memory, probe, asking, set, wait, release };
@@ -84,11 +95,16 @@ class Link {
 
   void greet(Time now);
   void ask(Kind kind, std::initializer_list<std::string_view> words, Time now);
+  template <typename Append>
+  void ask(Kind kind, const Ticket& ticket, Time now, const Append& append);
   bool read_all(Time now);
   bool answer(const Reply& reply, Time now);
   bool answer_greeting(const Asked& asked, const Reply& reply, Time now);
-  void answer_set(Ticket ticket, const Reply& reply);
+  bool answer_probe(const Reply& reply);
+  bool answer_set(Ticket ticket, const Reply& reply);
   bool answer_wait(const Reply& reply);
+  std::string said(const Reply& reply) const;
+  bool fail_to_answer(const char* command);
   bool fail(simdjwt_error error, std::string failure);
 
   const Settings& settings_;
@@ -97,12 +113,15 @@ class Link {
   Connection connection_;
   bool is_greeted_ = false;  // the greeting has been sent
   bool is_up_ = false;
+  Time address_begun_{};
+  Clock::duration address_limit_{};
   Time greeted_at_{};
   Clock::duration greeting_time_{};
   std::deque<Asked> asked_;
   std::uint32_t unflushed_sets_ = 0;
-  Time first_deadline_{};    // of those
-  std::vector<Ticket> set_;  // keys that were set, and wait for their WAIT
+  std::uint32_t probes_ = 0;  // without an answer
+  Time first_deadline_{};     // of those
+  std::vector<Ticket> set_;   // keys that were set, and wait for their WAIT
   std::multiset<Fingerprint> releasing_;
   simdjwt_error error_ = SIMDJWT_OK;
   std::string failure_;

@@ -4,7 +4,6 @@
 
 #include <cstring>
 #include <new>
-#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -33,18 +32,21 @@ Lookup NameLookup::with_getaddrinfo(const Address& address) {
   return lookup;
 }
 
-bool NameLookup::begin(std::uint64_t id, const Address& address) {
-  {
+bool NameLookup::begin(std::uint64_t id, const Address& address) noexcept {
+  try {
     const std::lock_guard lock(mutex_);
-    if (under_way_ >= kMost) return false;
-    ++under_way_;
+    if (under_way_.contains(id)) return true;
+    if (under_way_.size() >= kMost) return false;
+    under_way_.insert(id);
+  } catch (const std::bad_alloc&) {
+    return false;
   }
   try {
     std::thread([self = shared_from_this(), id, address] { self->run(id, address); }).detach();
     return true;
-  } catch (const std::system_error&) {
+  } catch (...) {
     const std::lock_guard lock(mutex_);
-    --under_way_;
+    under_way_.erase(id);
     return false;
   }
 }
@@ -59,7 +61,7 @@ void NameLookup::run(std::uint64_t id, const Address& address) noexcept {
   lookup.id = id;
   {
     const std::lock_guard lock(mutex_);
-    --under_way_;
+    under_way_.erase(id);
     try {
       done_.push_back(std::move(lookup));
     } catch (const std::bad_alloc&) {

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,15 +26,16 @@ struct Lookup {
 
 class NameLookup : public std::enable_shared_from_this<NameLookup> {
  public:
-  static constexpr std::uint32_t kMost = 16;
+  static constexpr std::size_t kMost = 16;
   using Resolve = std::function<Lookup(const Address&)>;
 
   // Raises `wake` when an answer is there. Made by std::make_shared.
   explicit NameLookup(std::shared_ptr<const Wake> wake, Resolve resolve = with_getaddrinfo)
       : wake_(std::move(wake)), resolve_(std::move(resolve)) {}
 
-  // Its answer will be among those of take(). False when too many are under way, or there is no thread for it.
-  bool begin(std::uint64_t id, const Address& address);
+  // Its answer will be among those of take(); one that is under way for this id serves. False when too many are under
+  // way, or there is no thread or memory for it. Throws nothing.
+  bool begin(std::uint64_t id, const Address& address) noexcept;
   std::vector<Lookup> take();
 
   static Lookup with_getaddrinfo(const Address& address);
@@ -45,7 +47,7 @@ class NameLookup : public std::enable_shared_from_this<NameLookup> {
   const Resolve resolve_;
   std::mutex mutex_;
   std::vector<Lookup> done_;
-  std::uint32_t under_way_ = 0;
+  std::set<std::uint64_t> under_way_;
 };
 
 }  // namespace simdjwt::fleet

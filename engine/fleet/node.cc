@@ -8,7 +8,8 @@ namespace {
 
 constexpr Millis kAttempt{1000};
 constexpr Millis kSilence{1000};  // beyond the deadline: an answer later than that is not waited for
-constexpr Millis kSettled{1000};  // a connection that lasted so long is made again at once
+constexpr Millis kSettled{1000};  // a connection that lasted so long is made again without a pause
+constexpr Millis kSpread{20};     // but for this, at random
 
 }  // namespace
 
@@ -63,9 +64,26 @@ void Node::opened() {
   give_back_waiting(error_, failure_);
 }
 
-void Node::give_back_waiting(simdjwt_error error, const std::string& detail) {
-  std::deque<Ticket> waiting = std::exchange(waiting_, {});
-  for (Ticket& ticket : waiting) world_.user.on_failed(*this, std::move(ticket), error, detail);
+void Node::give_back_waiting(simdjwt_error error, const std::string& detail) noexcept {
+  while (!waiting_.empty()) {
+    const Ticket ticket = std::move(waiting_.front());
+    waiting_.pop_front();
+    world_.user.on_failed(*this, ticket, error, detail);
+  }
+}
+
+// The connection is closed first: what happens then, memory that runs out included, cannot make an answer come to
+// another question.
+void Node::give_back_asked(simdjwt_error error, const std::string& detail) noexcept {
+  for (Ticket ticket = link_.take_ticket(); ticket.call != nullptr; ticket = link_.take_ticket()) {
+    world_.user.on_failed(*this, std::move(ticket), error, detail);
+  }
+  link_.close();
+}
+
+// Of an attempt to connect.
+Time Node::begin_time() const noexcept {
+  return breaker_.is_closed() ? reconnect_at_ : breaker_.due().value_or(Time::min());
 }
 
 void Node::begin(Time now) {
@@ -92,22 +110,27 @@ void Node::on_lookup(Lookup lookup, Time now) {
 
 void Node::connect(std::vector<SocketAddress> addresses, Time now) {
   stage_ = Stage::connecting;
-  if (!link_.connect(std::move(addresses), now)) broke(link_.error(), link_.failure(), now);
+  std::rotate(addresses.begin(), addresses.begin() + static_cast<std::ptrdiff_t>(first_address_ % addresses.size()),
+              addresses.end());
+  if (!link_.connect(std::move(addresses), attempt_limit(), now)) broke(link_.error(), link_.failure(), now);
 }
 
 // The end of a connection, or of an attempt at one.
 void Node::broke(simdjwt_error error, const std::string& failure, Time now) {
   const bool had_settled = stage_ == Stage::up && now - since_ >= kSettled && breaker_.is_closed();
+  const bool was_asked = link_.has_tickets();
+  // Another address comes first the next time: this one may take connections and be of no use.
+  if (stage_ == Stage::connecting) ++first_address_;
   error_ = error;
   failure_ = address_.text() + ": " + failure;
   is_known_ = true;
   role_ = Role::unknown;
   stage_ = Stage::idle;
   since_ = now;
-  std::vector<Ticket> tickets = link_.take_tickets();
-  link_.close();
-  for (Ticket& ticket : tickets) world_.user.on_failed(*this, std::move(ticket), error_, failure_);
-  if (!tickets.empty()) count_failure(now);
+  // Many gateways have lost the server at this moment.
+  reconnect_at_ = now + std::chrono::duration_cast<Clock::duration>(kSpread * std::clamp(world_.random(), 0.0, 1.0));
+  give_back_asked(error_, failure_);
+  if (was_asked) count_failure(now);
   if (!had_settled && breaker_.trip(now, world_.random)) opened();
   world_.user.on_lost(*this);
 }
@@ -125,11 +148,12 @@ std::uint32_t Node::flush(Time now) {
 
 void Node::on_greeted() {
   stage_ = Stage::up;
+  first_address_ += link_.address();  // it is the first the next time
   since_ = role_asked_ = now_;
   is_known_ = was_up_ = true;
   latency_ = link_.greeting_time();
   if (latency_ <= world_.settings.deadline) {
-    breaker_.probe_ok();
+    breaker_.probe_ok(now_);
     error_ = SIMDJWT_OK;
     failure_.clear();
   } else if (!breaker_.is_closed()) {
@@ -146,14 +170,9 @@ void Node::on_role(Role role) {
   world_.user.on_role(*this);
 }
 
-void Node::on_slots(std::vector<SlotRange> slots) {
-  is_in_cluster_ = true;
-  world_.user.on_slots(*this, std::move(slots));
-}
-
 void Node::on_probe() {
-  if (!breaker_.is_probing()) return;  // it came too late
-  breaker_.probe_ok();
+  if (!breaker_.is_probing() || now_ > probe_until_) return;  // it came too late
+  breaker_.probe_ok(now_);
   error_ = SIMDJWT_OK;
   failure_.clear();
   world_.user.on_back(*this);
@@ -172,11 +191,15 @@ void Node::tick(Time now, Clock::duration role_period) {
   while (!waiting_.empty() && waiting_.front().call->is_settled(waiting_.front().index)) waiting_.pop_front();
   switch (stage_) {
     case Stage::idle:
-      if (is_wanted_ && (breaker_.is_closed() || breaker_.due().value_or(now) <= now)) begin(now);
+      if (is_wanted_ && begin_time() <= now) begin(now);
       return;
     case Stage::resolving:
     case Stage::connecting:
-      if (now - since_ >= attempt_limit()) broke(SIMDJWT_FLEET_CONNECT, "no connection in time", now);
+      if (now - since_ >= attempt_limit()) {
+        broke(SIMDJWT_FLEET_CONNECT, "no connection in time", now);
+      } else if (link_.address_due().value_or(Time::max()) <= now && !link_.give_address_up(now)) {
+        broke(link_.error(), link_.failure(), now);
+      }
       return;
     case Stage::up:
       tick_up(now, role_period);
@@ -211,11 +234,11 @@ void Node::probe(Time now) {
 Time Node::next_time(Clock::duration role_period) const noexcept {
   switch (stage_) {
     case Stage::idle:
-      if (!is_wanted_) return Time::max();
-      return breaker_.due().value_or(Time::min());
+      return is_wanted_ ? begin_time() : Time::max();
     case Stage::resolving:
-    case Stage::connecting:
       return since_ + attempt_limit();
+    case Stage::connecting:
+      return std::min(since_ + attempt_limit(), link_.address_due().value_or(Time::max()));
     case Stage::up: {
       Time next = role_asked_ + role_period;
       if (const std::optional<Time> oldest = link_.oldest()) {
@@ -228,12 +251,10 @@ Time Node::next_time(Clock::duration role_period) const noexcept {
   return Time::max();
 }
 
-void Node::shut(simdjwt_error error, const std::string& detail) {
-  std::vector<Ticket> tickets = link_.take_tickets();
-  link_.close();
+void Node::shut(simdjwt_error error, const std::string& detail) noexcept {
   stage_ = Stage::idle;
   role_ = Role::unknown;
-  for (Ticket& ticket : tickets) world_.user.on_failed(*this, std::move(ticket), error, detail);
+  give_back_asked(error, detail);
   give_back_waiting(error, detail);
 }
 

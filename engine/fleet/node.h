@@ -26,8 +26,8 @@ class NodeUser {
   virtual ~NodeUser() = default;
   virtual void on_set(Node& node, Ticket ticket, const SetAnswer& answer, const std::string& detail) = 0;
   virtual void on_alone(Node& node, Ticket ticket, long long replicas) = 0;
-  // A record that got no answer, or that nobody asked about.
-  virtual void on_failed(Node& node, Ticket ticket, simdjwt_error error, const std::string& detail) = 0;
+  // A record that got no answer, or that nobody asked about. It must ask nothing of the node.
+  virtual void on_failed(Node& node, Ticket ticket, simdjwt_error error, const std::string& detail) noexcept = 0;
   virtual void on_slots(Node& node, std::vector<SlotRange> slots) = 0;
   virtual void on_role(Node& node) = 0;
   virtual void on_lost(Node& node) = 0;
@@ -57,7 +57,6 @@ class Node final : private LinkUser {
   // It has answered, or failed to, since it was made.
   bool is_known() const noexcept { return is_known_; }
   Role role() const noexcept { return role_; }
-  bool is_in_cluster() const noexcept { return is_in_cluster_; }
   const std::string& evicting_policy() const noexcept { return evicting_; }
   const std::string& failure() const noexcept { return failure_; }
   simdjwt_error error() const noexcept { return error_; }
@@ -69,6 +68,8 @@ class Node final : private LinkUser {
   // A connection is kept while it is wanted.
   void want(bool is_wanted) noexcept { is_wanted_ = is_wanted; }
   bool is_wanted() const noexcept { return is_wanted_; }
+  // Records wait for its connection.
+  bool is_awaited() const noexcept { return !waiting_.empty(); }
 
   void take(Ticket ticket, Time now);
   void release(const Ticket& ticket, Time now);
@@ -86,26 +87,28 @@ class Node final : private LinkUser {
   // When tick() has something to do, at the latest.
   Time next_time(Clock::duration role_period) const noexcept;
   // Everything is given back with this error, and the connection is closed.
-  void shut(simdjwt_error error, const std::string& detail);
+  void shut(simdjwt_error error, const std::string& detail) noexcept;
 
  private:
   enum class Stage : std::uint8_t { idle, resolving, connecting, up };
 
   void on_greeted() override;
   void on_role(Role role) override;
-  void on_slots(std::vector<SlotRange> slots) override;
+  void on_slots(std::vector<SlotRange> slots) override { world_.user.on_slots(*this, std::move(slots)); }
   void on_memory_policy(std::string evicting) override { evicting_ = std::move(evicting); }
   void on_probe() override;
   void on_set(Ticket ticket, const SetAnswer& answer, const std::string& detail) override;
   void on_alone(Ticket ticket, long long replicas) override;
 
+  Time begin_time() const noexcept;
   void begin(Time now);
   void connect(std::vector<SocketAddress> addresses, Time now);
   void broke(simdjwt_error error, const std::string& failure, Time now);
   void tick_up(Time now, Clock::duration role_period);
   void probe(Time now);
   void opened();
-  void give_back_waiting(simdjwt_error error, const std::string& detail);
+  void give_back_asked(simdjwt_error error, const std::string& detail) noexcept;
+  void give_back_waiting(simdjwt_error error, const std::string& detail) noexcept;
   Millis attempt_limit() const noexcept;
 
   const std::uint64_t id_;
@@ -118,11 +121,12 @@ class Node final : private LinkUser {
   Stage stage_ = Stage::idle;
   bool is_wanted_ = true;
   bool is_known_ = false;
-  bool is_in_cluster_ = false;
   bool was_up_ = false;
   Role role_ = Role::unknown;
   Time since_{};  // this stage
-  Time now_{};    // of the call that is under way, for what the link tells
+  Time reconnect_at_{};
+  std::size_t first_address_ = 0;
+  Time now_{};  // of the call that is under way, for what the link tells
   Time role_asked_{};
   Time probe_until_{};
   Clock::duration latency_{};

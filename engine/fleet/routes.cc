@@ -67,19 +67,17 @@ void Routes::learn_slots(const std::vector<SlotRange>& slots) {
   }
 }
 
-bool Routes::choose_primary() noexcept {
-  if (is_cluster_) return false;
-  if (primary_ != nullptr && primary_->role() == Role::primary) return false;
+void Routes::choose_primary() noexcept {
+  if (is_cluster_ || (primary_ != nullptr && primary_->role() == Role::primary)) return;
   primary_ = nullptr;
   Node* found = nullptr;
   for (const auto& node : nodes_) {
-    if (!node->is_known()) return false;
+    if (!node->is_known()) return;
     if (!node->is_up() || node->role() != Role::primary) continue;
-    if (found != nullptr) return false;
+    if (found != nullptr) return;
     found = node.get();
   }
   primary_ = found;
-  return found != nullptr;
 }
 
 void Routes::forget(const Node& node) noexcept {
@@ -92,7 +90,7 @@ void Routes::sweep(bool is_lost) {
   const std::vector<Node*> used = targets();
   for (const auto& node : nodes_) {
     const bool is_used = std::find(used.begin(), used.end(), node.get()) != used.end();
-    node->want(is_used || (node->is_seed() && (is_lost || used.empty())));
+    node->want(is_used || node->is_awaited() || (node->is_seed() && (is_lost || used.empty())));
   }
   std::erase_if(nodes_, [](const auto& node) { return !node->is_seed() && !node->is_wanted() && node->is_idle(); });
 }

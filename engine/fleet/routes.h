@@ -40,8 +40,7 @@ class Routes {
 
   void learn_slots(const std::vector<SlotRange>& slots);
   void learn_slot(std::uint32_t slot, Node& node) noexcept { slots_[slot] = &node; }
-  // Says whether a primary was found.
-  bool choose_primary() noexcept;
+  void choose_primary() noexcept;
   // The node takes no records any more.
   void forget(const Node& node) noexcept;
   // Which connections to keep; the nodes that nothing leads to any more go.

@@ -72,6 +72,13 @@ SetAnswer read_set_answer(const Reply& reply, const std::string& asked_host) {
   }
 }
 
+std::string_view auth_refusal(const Reply& reply) noexcept {
+  for (const std::string_view word : {"WRONGPASS", "NOAUTH", "NOPERM", "LOADING", "MASTERDOWN", "DENIED"}) {
+    if (std::string_view(reply.text).starts_with(word)) return word;
+  }
+  return "the server refuses the password";
+}
+
 std::string printable(const std::string& text) {
   std::string out = text.substr(0, kMaxPrintable);
   for (char& c : out) {

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "fleet/address.h"
 #include "fleet/reply.h"
@@ -34,6 +35,10 @@ SetAnswer read_set_answer(const Reply& reply, const std::string& asked_host);
 
 // What an error reply is: SIMDJWT_FLEET_AUTH, SIMDJWT_FLEET_READ_ONLY, or SIMDJWT_FLEET_PROTOCOL.
 simdjwt_error error_of(const Reply& reply) noexcept;
+
+// What a refusal of AUTH is to a person. Nothing of what the server says is shown but a word that is known: some
+// servers repeat the command that they refuse, and the password with it.
+std::string_view auth_refusal(const Reply& reply) noexcept;
 
 // An error reply for a person: its first characters, the printable ones.
 std::string printable(const std::string& text);

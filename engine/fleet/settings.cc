@@ -26,6 +26,13 @@ SettingsResult refuse(simdjwt_error error, std::string path, std::string expecte
   return result;
 }
 
+// What a longer text has left behind its end too.
+void wipe_whole(std::string& text) noexcept {
+  text.resize(text.capacity());
+  wipe(text.data(), text.size());
+  text.clear();
+}
+
 int hex_digit(char c) noexcept {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -46,9 +53,21 @@ const char* objection(int file, std::size_t& size) noexcept {
 
 }  // namespace
 
+Settings::Settings(Settings&& other) noexcept
+    : nodes(std::move(other.nodes)),
+      deadline(other.deadline),
+      allow_local_only(other.allow_local_only),
+      wait_replicas(other.wait_replicas),
+      key(other.key),
+      user(std::move(other.user)),
+      password(std::move(other.password)) {
+  wipe_whole(other.password);  // a short one stands in the string itself
+  wipe(other.key.data(), other.key.size());
+}
+
 Settings::~Settings() {
   wipe(key.data(), key.size());
-  wipe(password.data(), password.size());
+  wipe_whole(password);
 }
 
 bool parse_key(const std::string& text, std::array<std::uint8_t, 16>& key) noexcept {
@@ -115,7 +134,7 @@ SettingsResult read_settings(const simdjwt_ruleset* ruleset) {
     is_key = false;
     why = "32 hexadecimal digits";
   }
-  wipe(secret.data(), secret.size());
+  wipe_whole(secret);
   if (!is_key) return refuse(SIMDJWT_FLEET_KEY, "replay.fleet.key_file", why);
   const std::string password_file = text_of(policy.fleet_password_file);
   if (!password_file.empty() && !read_secret(password_file, settings.password, why)) {

@@ -25,7 +25,7 @@ struct Settings {
 
   Settings() = default;
   ~Settings();
-  Settings(Settings&&) = default;
+  Settings(Settings&& other) noexcept;  // what was moved from keeps no copy of a secret
   Settings& operator=(Settings&&) = delete;
 };
 

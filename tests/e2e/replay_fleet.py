@@ -143,11 +143,14 @@ class FleetTest(unittest.TestCase):
         return time.monotonic() - start
 
     def in_time(self, summary, what):
-        """No call took longer than the deadline and a little. What the machine adds to any wait is no fault of ours:
-        threads that did nothing else have measured it, and where it is much, others were held up for longer still."""
-        held_up = summary["oversleep_us"] * (1 if summary["oversleep_us"] < 1000 else 5)
-        limit = (DEADLINE_MS + LATE_MS) * 1000 + held_up
-        self.assertLessEqual(summary["max_us"], limit, f"{what}: {summary}")
+        """No call took longer than the deadline and LATE_MS: the median as it was measured, 99 of 100 and the slowest
+        of all less the time that the call's own thread was ready to run and had no processor, by the kernel's account.
+        After the deadline a call waits for no other thread, so that this is all that may hold it up."""
+        limit = (DEADLINE_MS + LATE_MS) * 1000 * PATIENCE
+        say(what, f"p50 {summary['p50_us']} us, p99 {summary['p99_us']} us, max {summary['max_us']} us; less the wait "
+            f"for a processor p99 {summary['own_p99_us']} us, max {summary['own_max_us']} us")
+        for figure in ("p50_us", "own_p99_us", "own_max_us"):
+            self.assertLessEqual(summary[figure], limit, f"{what}, {figure}: {summary}")
 
     def only(self, errors, *allowed):
         self.assertLessEqual(set(errors), set(allowed))
@@ -283,7 +286,8 @@ class Faults(FleetTest):
 
 class Failover(FleetTest):
     def fail_over(self, replicas, row):
-        """Kills the primary under load; a gateway that knows nothing then offers every token again."""
+        """Kills the primary under load, after its replica has lagged; a gateway that knows nothing then offers every
+        token again."""
         primary, replica = self.redis(), self.redis()
         replica.follow(primary)
         count = min(TOKENS, 4000)
@@ -292,9 +296,15 @@ class Failover(FleetTest):
         self.ready(one, two)
         for gateway in (one, two):
             gateway.begin(0, count, threads=8, rate=count // 2)
-        time.sleep(0.8)
+        time.sleep(0.5)
+        # The replica hears no more of the primary, which goes on confirming: what a lag of 300 ms is to a failover. The
+        # connection is ended besides, or the rest of it would come from the kernel.
+        replica.stop()
+        primary.ask("CLIENT", "KILL", "TYPE", "replica")
+        time.sleep(0.3)
         primary.kill()
         killed = time.monotonic()
+        replica.go_on()
         time.sleep(0.2)
         replica.ask("REPLICAOF", "NO", "ONE")
         third = self.redis()
@@ -321,7 +331,7 @@ class Failover(FleetTest):
         return doubles + len(again)
 
     def test_asynchronous(self):
-        self.fail_over(0, "failover, wait_replicas 0")
+        self.assertGreater(self.fail_over(0, "failover, wait_replicas 0"), 0, "the replica did not lag")
 
     def test_with_a_replica(self):
         self.assertEqual(self.fail_over(1, "failover, wait_replicas 1"), 0)

@@ -42,19 +42,24 @@ typedef struct simdjwt_fleet simdjwt_fleet;
  *
  * In:      validator  of this ruleset, before its first validation
  * Out:     *out       outlives the last validation; free with simdjwt_fleet_free
- * Returns: SIMDJWT_FLEET_ADDRESS, SIMDJWT_FLEET_KEY with a diagnostic; SIMDJWT_NOT_FOUND when the ruleset has no fleet
- * With a journal: open the fleet first. The journal then keeps the fleet's key, and refuses one of another key.
+ * Returns: SIMDJWT_FLEET_ADDRESS, SIMDJWT_FLEET_KEY with a diagnostic; SIMDJWT_NOT_FOUND when the ruleset has no fleet;
+ *          SIMDJWT_INVALID_ARGUMENT when the validator has a fleet already
+ * With a journal: open the fleet first. The journal then keeps the fleet's key, and refuses one of another key. A journal
+ * that was opened first has given the store a key, which is not replaced: SIMDJWT_FLEET_KEY.
  */
 SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_fleet_new(simdjwt_validator *validator,
                                                               const simdjwt_ruleset *ruleset, simdjwt_fleet **out,
                                                               simdjwt_diagnostic *diagnostic) SIMDJWT_NOEXCEPT;
 
-/* Ends what is under way, and the thread. No validation may be running, or begin. */
+/* Ends what is under way, and the thread. No validation may be running, or begin. Before simdjwt_validator_free: the
+   fleet takes uses back until it is gone. */
 SIMDJWT_API void simdjwt_fleet_free(simdjwt_fleet *fleet) SIMDJWT_NOEXCEPT;
 
 /* ---- For event loops --------------------------------------------------------------------------------------------- */
 
-/* The answer to one record: SIMDJWT_OK, SIMDJWT_TOKEN_REPLAYED, or SIMDJWT_STORE_UNAVAILABLE, whose use has been taken back. */
+/* The answer to one record: SIMDJWT_OK, SIMDJWT_TOKEN_REPLAYED, or SIMDJWT_STORE_UNAVAILABLE, whose use has been taken back:
+   by the fleet's thread, with simdjwt_replay_undo, which waits while keys or a ruleset are put in. It must not be taken back
+   again. */
 typedef struct simdjwt_fleet_answer {
   uint64_t cookie;
   simdjwt_error error;
@@ -64,7 +69,8 @@ typedef struct simdjwt_fleet_answer {
 /*
  * Asks the fleet about a use that a validation with SIMDJWT_REPLAY_DEFER has recorded (verdict.replay_record), and returns
  * at once. Every record that was taken gets one answer, by the deadline.
- * Returns: SIMDJWT_STORE_UNAVAILABLE when too many wait: there is no answer then, and the use has been taken back
+ * Returns: SIMDJWT_STORE_UNAVAILABLE when too many wait: there is no answer then, and the use has been taken back; it must
+ *          not be taken back again
  * Thread-safe.
  */
 SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_fleet_submit(simdjwt_fleet *fleet,

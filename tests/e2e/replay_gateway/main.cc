@@ -4,10 +4,11 @@
 // Usage: replay_gateway POLICY TOKENS       TOKENS has one token a line
 //
 // Commands, one a line; each is answered by one line of JSON on standard output:
-//   offer FIRST COUNT THREADS LANES RATE FILE    offers tokens FIRST to FIRST + COUNT, LANES in a call, RATE a second
-//   (0: no
-//                                                limit); writes the name of each verdict's error to FILE, one a line
-//   health                                       of the fleet, and of its nodes
+//   offer FIRST COUNT THREADS LANES RATE FILE
+//       offers tokens FIRST to FIRST + COUNT, LANES in a call, RATE a second (0: no limit); writes the name of each
+//       verdict's error to FILE, one a line
+//   health
+//       of the fleet, and of its nodes
 //   quit
 #include <simdjwt/fleet.h>
 #include <simdjwt/simdjwt.h>
@@ -80,7 +81,8 @@ class Gateway {
     return "{\"counts\":{" + members + "},\"p50_us\":" + std::to_string(outcome.times.quantile(500) / 1000) +
            ",\"p99_us\":" + std::to_string(outcome.times.quantile(990) / 1000) +
            ",\"max_us\":" + std::to_string(outcome.slowest_ns / 1000) +
-           ",\"oversleep_us\":" + std::to_string(outcome.oversleep_ns / 1000) +
+           ",\"own_p99_us\":" + std::to_string(outcome.own_times.quantile(990) / 1000) +
+           ",\"own_max_us\":" + std::to_string(outcome.own_slowest_ns / 1000) +
            ",\"took_ms\":" + std::to_string(outcome.took_ns / 1000000) + "}";
   }
 

@@ -24,8 +24,10 @@ struct Outcome {
   std::vector<simdjwt_error> errors;  // of each token in its order
   Histogram times;                    // of calls
   std::uint64_t slowest_ns = 0;
+  // Less what a call's thread was ready to run and had no processor.
+  Histogram own_times;
+  std::uint64_t own_slowest_ns = 0;
   std::uint64_t took_ns = 0;
-  std::uint64_t oversleep_ns = 0;  // the longest that threads which did nothing else slept too long
 };
 
 // Tokens are given to the threads in turn, so that two programs that make the same offer use the same tokens at about

@@ -72,6 +72,15 @@ TEST(SetAnswer, RedirectionsThatLeadNowhere) {
   }
 }
 
+// Servers without AUTH, and proxies, repeat the command.
+TEST(AuthRefusal, NothingOfWhatAServerRepeats) {
+  EXPECT_EQ(auth_refusal(read("-WRONGPASS invalid username-password pair: secret\r\n")), "WRONGPASS");
+  for (const char* bytes :
+       {"-ERR unknown command 'AUTH', with args beginning with: 'secret' \r\n", "-secret\r\n", "-\r\n"}) {
+    EXPECT_EQ(auth_refusal(read(bytes)), "the server refuses the password") << bytes;
+  }
+}
+
 TEST(SetAnswer, WhatIsShownIsPrintableAndShort) {
   EXPECT_EQ(printable("ERR a\x1b[2J\tb\x80"), "ERR a?[2J?b?");
   EXPECT_EQ(printable(std::string(1000, 'a')).size(), 120u);

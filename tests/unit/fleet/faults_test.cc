@@ -1,5 +1,10 @@
 // A server that is not there, or hangs: the breaker opens, nothing waits, and a probe finds the server again.
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <future>
+#include <utility>
 
 #include "unit/fleet/fixture.h"
 
@@ -53,6 +58,101 @@ TEST_F(FleetTest, AServerThatHangsOpensTheBreakerAndIsFoundAgain) {
   ASSERT_TRUE(eventually([&] { return check(2) == SIMDJWT_OK; }));
   ASSERT_TRUE(eventually([&] { return is_in(SIMDJWT_FLEET_UP); }));
   EXPECT_EQ(health().next_try_ms, -1);
+}
+
+// Every PONG is that of the probe before: none is in time, and none may close the breaker.
+TEST_F(FleetTest, ALatePongIsNoAnswerToALaterProbe) {
+  std::mutex mutex;
+  std::string held;
+  FakeServer server([&](const Words& words) -> std::optional<std::string> {
+    const std::lock_guard lock(mutex);
+    if (words[0] == "SET") return "-LOADING Redis is loading the dataset in memory\r\n";
+    if (words[0] == "PING") return std::exchange(held, "+PONG\r\n");
+    if (held.empty()) return std::nullopt;
+    held += "*1\r\n$6\r\nmaster\r\n";  // ROLE, in its place
+    return "";
+  });
+  start(settings({&server}, kHasty));
+  ASSERT_TRUE(eventually([&] { return is_in(SIMDJWT_FLEET_UP); }));
+  ASSERT_TRUE(eventually([&] {
+    EXPECT_EQ(check(1), SIMDJWT_STORE_UNAVAILABLE);
+    return is_in(SIMDJWT_FLEET_OPEN);
+  }));
+  ASSERT_TRUE(eventually([&] {
+    EXPECT_TRUE(is_in(SIMDJWT_FLEET_OPEN));
+    return server.count("PING") >= 5;
+  }));
+  EXPECT_TRUE(eventually([&] { return health().next_try_ms > 50; }));  // not that of the first probe still, of 25 ms
+  EXPECT_EQ(health().breaker_opened, 1u);
+  EXPECT_EQ(health().reconnects, 0u);
+}
+
+// While a server is away there is a next probe, in some time that passes.
+TEST_F(FleetTest, TheNextProbeIsSaid) {
+  Settings gone;
+  gone.nodes.push_back({"127.0.0.1", dead_port()});
+  start(std::move(gone));
+  ASSERT_TRUE(eventually([&] { return health().next_try_ms > 100; }));  // not only the first pause, of 25 ms
+}
+
+// An address that drops what is sent to it: the queue of those that wait to be accepted is full.
+class Blackhole {
+ public:
+  explicit Blackhole(std::uint16_t port) : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+    EXPECT_EQ(::bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(::listen(listener_, 0), 0);
+    for (int& socket : queued_) {
+      socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+      (void)::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address);
+    }
+  }
+  ~Blackhole() {
+    for (const int socket : queued_) ::close(socket);
+    ::close(listener_);
+  }
+  Blackhole(const Blackhole&) = delete;
+  Blackhole& operator=(const Blackhole&) = delete;
+
+ private:
+  int listener_;
+  int queued_[4];
+};
+
+TEST_F(FleetTest, AnAddressThatDropsEverythingDoesNotHideTheNext) {
+  FakeServer server;
+  const Blackhole hole(server.port());
+  Settings named = settings({&server}, kHasty);
+  named.nodes[0].host = "redis.example";
+  start(std::move(named), [](const Address& address) {
+    Lookup lookup;
+    for (const char* host : {"127.0.0.2", "127.0.0.1"})
+      lookup.addresses.push_back(known_addresses({host, address.port})[0]);
+    return lookup;
+  });
+  ASSERT_TRUE(eventually([&] { return is_in(SIMDJWT_FLEET_UP); }));
+  EXPECT_EQ(check(1), SIMDJWT_OK);
+  // In the first attempt, and without a failure.
+  EXPECT_EQ(health().breaker_opened, 0u);
+}
+
+// It takes connections and says nothing: the next attempt begins with the other address.
+TEST_F(FleetTest, AnAddressThatSaysNothingDoesNotHideTheNext) {
+  FakeServer silent([](const Words&) -> std::optional<std::string> { return ""; });
+  FakeServer server;
+  Settings named = settings({&server}, kHasty);
+  named.nodes[0].host = "redis.example";
+  start(std::move(named), [&](const Address&) {
+    Lookup lookup;
+    for (const FakeServer* one : {&silent, &server}) {
+      lookup.addresses.push_back(known_addresses({"127.0.0.1", one->port()})[0]);
+    }
+    return lookup;
+  });
+  ASSERT_TRUE(eventually([&] { return check(1) == SIMDJWT_OK; }));
 }
 
 TEST_F(FleetTest, AServerThatComesBackIsFound) {

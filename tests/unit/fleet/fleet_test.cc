@@ -143,6 +143,46 @@ TEST_F(FleetTest, AnswersOfAnotherTypeAreNoConfirmation) {
   }
 }
 
+// A reply of a type that no server gives to the command: what follows belongs to who knows which question.
+TEST_F(FleetTest, AnswersOfAnotherTypeEndTheConnection) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"SET", ":1\r\n"},   {"SET", "+QUEUED\r\n"}, {"SET", "*0\r\n"},
+      {"WAIT", "+OK\r\n"}, {"WAIT", "$-1\r\n"},    {"INFO", ":1\r\n"},
+      {"ROLE", "+OK\r\n"}, {"AUTH", ":1\r\n"},     {"AUTH", "*2\r\n$4\r\nAUTH\r\n$1\r\np\r\n"}};
+  for (const auto& [command, answer] : cases) {
+    FakeServer server([&, name = std::string(command)](const Words& words) -> std::optional<std::string> {
+      if (words[0] == name) return answer;
+      return std::nullopt;
+    });
+    Settings odd = settings({&server});
+    odd.password = "p";
+    odd.wait_replicas = 1;
+    start(std::move(odd));
+    EXPECT_EQ(check(1), SIMDJWT_STORE_UNAVAILABLE) << command << answer;
+    simdjwt_fleet_node node = SIMDJWT_FLEET_NODE_INIT;
+    ASSERT_TRUE(eventually([&] {
+      return fleet().board().read_node(0, node) && node.last_error == SIMDJWT_FLEET_PROTOCOL && node.connected == 0;
+    })) << command
+        << answer << node.last_detail;
+    fleet_.reset();
+  }
+}
+
+TEST_F(FleetTest, AnAnswerOfAnotherTypeToADeletionEndsTheConnection) {
+  FakeServer server([](const Words& words) -> std::optional<std::string> {
+    if (words[0] == "WAIT") return ":0\r\n";
+    if (words[0] == "EVAL") return "+OK\r\n";
+    return std::nullopt;
+  });
+  Settings waiting = settings({&server});
+  waiting.wait_replicas = 1;
+  start(std::move(waiting));
+  EXPECT_EQ(check(1), SIMDJWT_STORE_UNAVAILABLE);
+  simdjwt_fleet_node node = SIMDJWT_FLEET_NODE_INIT;
+  ASSERT_TRUE(
+      eventually([&] { return fleet().board().read_node(0, node) && node.last_error == SIMDJWT_FLEET_PROTOCOL; }));
+}
+
 TEST_F(FleetTest, AnAnswerToNothingEndsTheConnection) {
   FakeServer server([](const Words& words) -> std::optional<std::string> {
     if (words[0] == "PING" || words[0] == "INFO") return "$0\r\n\r\n+OK\r\n";
@@ -190,6 +230,28 @@ TEST_F(FleetTest, ARefusedPasswordIsSaidAndNotShown) {
   ASSERT_TRUE(eventually([&] { return is_in(SIMDJWT_FLEET_OPEN); }));
   EXPECT_EQ(health().last_error, SIMDJWT_FLEET_AUTH);
   EXPECT_EQ(std::string(health().last_detail).find("a secret"), std::string::npos);
+}
+
+// As servers without AUTH do: "ERR unknown command 'AUTH', with args beginning with: ...".
+TEST_F(FleetTest, APasswordThatAServerRepeatsIsNotShown) {
+  for (const std::string repeating : {"AUTH", "ROLE", "SET"}) {
+    FakeServer server([repeating](const Words& words) -> std::optional<std::string> {
+      if (words[0] == repeating) return "-ERR unknown command 'AUTH', with args beginning with: 'hunter2' \r\n";
+      return std::nullopt;
+    });
+    Settings secret = settings({&server});
+    secret.password = "hunter2";
+    start(std::move(secret));
+    EXPECT_EQ(check(1), SIMDJWT_STORE_UNAVAILABLE);
+    ASSERT_TRUE(eventually([&] { return health().last_error != SIMDJWT_OK; })) << repeating;
+    simdjwt_fleet_node node = SIMDJWT_FLEET_NODE_INIT;
+    ASSERT_TRUE(fleet().board().read_node(0, node));
+    for (const std::string& shown : {std::string(health().last_detail), std::string(node.last_detail)}) {
+      EXPECT_EQ(shown.find("hunter2"), std::string::npos) << repeating << ": " << shown;
+    }
+    EXPECT_NE(std::string(health().last_detail), "") << repeating;
+    fleet_.reset();
+  }
 }
 
 TEST_F(FleetTest, AServerThatMayEvictIsPointedOut) {
@@ -252,8 +314,14 @@ TEST_F(FleetTest, TooManyThatWaitAreRefusedAtOnce) {
   EXPECT_LE(taken, Fleet::kMaxWaiting);
   EXPECT_GE(taken, Fleet::kMaxWaiting / 2);
   EXPECT_EQ(check(2), SIMDJWT_STORE_UNAVAILABLE);
-  const std::lock_guard lock(mutex_);
-  EXPECT_EQ(undone_.size(), 1u);
+  EXPECT_EQ(health().last_error, SIMDJWT_FLEET_BACKLOG);
+  {
+    const std::lock_guard lock(mutex_);
+    EXPECT_EQ(undone_.size(), 1u);
+  }
+  server.resume();
+  ASSERT_TRUE(eventually([&] { return check(3) != SIMDJWT_STORE_UNAVAILABLE; }));
+  EXPECT_TRUE(eventually([&] { return health().last_error == SIMDJWT_OK; }));  // as soon as one was answered
 }
 
 }  // namespace

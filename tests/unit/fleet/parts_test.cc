@@ -4,13 +4,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <future>
+#include <thread>
 
+#include "fleet/board.h"
 #include "fleet/breaker.h"
 #include "fleet/call.h"
 #include "fleet/command.h"
 #include "fleet/deferred.h"
+#include "fleet/name_lookup.h"
 #include "fleet/settings.h"
 
 namespace simdjwt::fleet {
@@ -107,11 +112,23 @@ TEST_F(BreakerTest, OneProbeClosesIt) {
   breaker_.trip(at(0), most_);
   breaker_.begin_probe();
   EXPECT_FALSE(breaker_.is_closed());
-  breaker_.probe_ok();
+  breaker_.probe_ok(at(0));
   EXPECT_TRUE(breaker_.is_closed());
   EXPECT_FALSE(breaker_.is_failing());
+  breaker_.trip(at(1000), most_);
+  EXPECT_EQ(pause(1000), 50);
+}
+
+// Such as a server that greets and closes the connection.
+TEST_F(BreakerTest, WhatFailsAgainAtOnceIsAskedLessAndLess) {
   breaker_.trip(at(0), most_);
-  EXPECT_EQ(pause(0), 50);
+  for (const int expected : {100, 200, 400, 800, 1000}) {
+    breaker_.begin_probe();
+    breaker_.probe_ok(at(0));
+    breaker_.probe_ok(at(900));  // was closed already
+    breaker_.trip(at(999), most_);
+    EXPECT_EQ(pause(999), expected);
+  }
 }
 
 TEST_F(BreakerTest, AnswersWhileItIsOpenDoNotCloseIt) {
@@ -138,6 +155,81 @@ TEST(Call, TheFirstResultStands) {
     EXPECT_TRUE(call.is_settled(1));
   }
   EXPECT_EQ(waiting, 0u);
+}
+
+// Memory may run out between the queue and the answer: the use would stay recorded, and the answer owed.
+TEST(Call, ARecordOfAnEventLoopThatIsLostIsReported) {
+  struct : AbandonedUser {
+    void on_abandoned(const simdjwt_replay_record& record, std::uint64_t cookie) noexcept override {
+      told.emplace_back(record.fingerprint[0], cookie);
+    }
+    std::vector<std::pair<int, std::uint64_t>> told;
+  } user;
+  std::atomic<std::uint64_t> waiting{0};
+  simdjwt_replay_record record{};
+  record.fingerprint[0] = 7;
+  for (const bool is_answered : {true, false}) {
+    Call call(&record, 1, Clock::now(), waiting);
+    call.is_deferred = true;
+    call.abandoned = &user;
+    call.cookie = 9;
+    if (is_answered) {
+      EXPECT_TRUE(call.settle(0, SIMDJWT_OK));
+    }
+  }
+  ASSERT_EQ(user.told.size(), 1u);
+  EXPECT_EQ(user.told[0], (std::pair<int, std::uint64_t>(7, 9)));
+}
+
+TEST(Settings, WhatWasMovedFromKeepsNoSecret) {
+  Settings from;
+  from.password = "short";
+  from.key.fill(1);
+  const char* const bytes = from.password.data();  // stands in the string itself
+  const Settings to(std::move(from));
+  EXPECT_EQ(to.password, "short");
+  EXPECT_EQ(to.key[15], 1);
+  EXPECT_EQ(from.key[15], 0);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(bytes[i], '\0') << i;
+}
+
+// A look-up that hangs is not begun again and again: each would hold a thread.
+TEST(NameLookup, OneAtATimeForANode) {
+  std::promise<void> gate;
+  const std::shared_future<void> open = gate.get_future().share();
+  std::atomic<int> calls{0};
+  const auto wake = std::make_shared<const Wake>();
+  const auto lookups = std::make_shared<NameLookup>(wake, [open, &calls](const Address&) {
+    ++calls;
+    open.wait();
+    return Lookup{0, {}, "nothing"};
+  });
+  EXPECT_TRUE(lookups->begin(1, {"hangs.example", 1}));
+  EXPECT_TRUE(lookups->begin(1, {"hangs.example", 1}));
+  EXPECT_TRUE(lookups->begin(2, {"hangs.example", 1}));
+  gate.set_value();
+  std::vector<std::uint64_t> ids;
+  while (ids.size() < 2) {
+    for (const Lookup& lookup : lookups->take()) ids.push_back(lookup.id);
+  }
+  std::sort(ids.begin(), ids.end());
+  EXPECT_EQ(ids, (std::vector<std::uint64_t>{1, 2}));
+  EXPECT_EQ(calls, 2);
+  EXPECT_TRUE(lookups->begin(1, {"hangs.example", 1}));
+  while (lookups->take().empty()) std::this_thread::yield();
+}
+
+TEST(Board, WhatCallersNoteIsGoneWithTheNextReport) {
+  Board board;
+  board.show(SIMDJWT_FLEET_BACKLOG, "too many");
+  EXPECT_TRUE(board.has_note());  // so that the next answer makes a report
+  simdjwt_fleet_health health = SIMDJWT_FLEET_HEALTH_INIT;
+  board.read(Clock::now(), health);
+  EXPECT_EQ(health.last_error, SIMDJWT_FLEET_BACKLOG);
+  board.publish({});
+  EXPECT_FALSE(board.has_note());
+  board.read(Clock::now(), health);
+  EXPECT_EQ(health.last_error, SIMDJWT_OK);
 }
 
 TEST(Deferred, RoomIsMadeBeforehandAndGivenBack) {

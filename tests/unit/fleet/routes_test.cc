@@ -172,6 +172,60 @@ TEST_F(RoutesTest, AskIsFollowedOnceAndNotRemembered) {
   }
 }
 
+// ASKING is for the node that was named; a record that goes elsewhere from there goes as any other.
+TEST_F(RoutesTest, AskingIsNotCarriedOn) {
+  std::atomic<int> sets{0};
+  FakeServer importing(in_cluster(&slots_, &slots_mutex_)), migrating(in_cluster(&slots_, &slots_mutex_));
+  slots_ = "*1\r\n" + range_of(0, 16383, migrating);
+  importing.set_script([&](const Words& words) -> std::optional<std::string> {
+    if (words[0] == "SET") return "-READONLY You can't write against a read only replica.\r\n";
+    return in_cluster(&slots_, &slots_mutex_)(words);
+  });
+  migrating.set_script([&](const Words& words) -> std::optional<std::string> {
+    if (words[0] == "SET" && sets++ == 0) {
+      return "-ASK " + std::to_string(key_slot(words[1])) + " 127.0.0.1:" + std::to_string(importing.port()) + "\r\n";
+    }
+    return in_cluster(&slots_, &slots_mutex_)(words);
+  });
+  start(settings({&migrating}));
+  EXPECT_EQ(check(1), SIMDJWT_OK);
+  EXPECT_EQ(importing.count("ASKING"), 1);
+  EXPECT_EQ(migrating.count("ASKING"), 0);
+}
+
+class Nobody final : public NodeUser {
+  void on_set(Node&, Ticket, const SetAnswer&, const std::string&) override {}
+  void on_alone(Node&, Ticket, long long) override {}
+  void on_failed(Node&, Ticket, simdjwt_error, const std::string&) noexcept override {}
+  void on_slots(Node&, std::vector<SlotRange>) override {}
+  void on_role(Node&) override {}
+  void on_lost(Node&) override {}
+  void on_back(Node&) override {}
+};
+
+// A node that only ASK has named has no slots yet; the record that waits for its connection must not wait in vain.
+TEST(Routes, ANodeThatIsWaitedForIsNotSweptAway) {
+  Settings settings;
+  settings.nodes = {{"127.0.0.1", 1}};
+  Nobody nobody;
+  NameLookup lookups(std::make_shared<const Wake>());
+  const Random least = [] { return 0.0; };
+  NodeWorld world{settings, nobody, lookups, least};
+  Routes routes(world);
+  routes.learn_slots({{0, kSlots - 1, {"127.0.0.1", 1}}});
+  Node* const asked = routes.at({"127.0.0.1", 2});
+  std::atomic<std::uint64_t> waiting{0};
+  const simdjwt_replay_record record{};
+  const auto call = std::make_shared<Call>(&record, 1, Clock::now(), waiting);
+  asked->take({call, 0, true}, Clock::now());
+  routes.sweep(false);
+  EXPECT_TRUE(asked->is_wanted());
+  ASSERT_EQ(routes.nodes().size(), 2u);
+  asked->shut(SIMDJWT_FLEET_CLOSED, "over");
+  routes.sweep(false);
+  EXPECT_EQ(routes.nodes().size(), 1u);
+}
+
 TEST_F(RoutesTest, RedirectionsInACircleEnd) {
   FakeServer one(in_cluster(&slots_, &slots_mutex_)), two(in_cluster(&slots_, &slots_mutex_));
   slots_ = "*1\r\n" + range_of(0, 16383, one);
