@@ -161,7 +161,9 @@ void Writer::answer(std::vector<Waiter*>& waiters, bool is_written) {
 
 // A use was consumed when its forget_at had not come. With files_mutex_.
 void Writer::learn_time(std::span<const Record> uses) {
-  for (const Record& use : uses) limit_ = std::min(limit_, minus_saturated(use.forget_at, elapsed() + 1));
+  if (uses.empty()) return;
+  const Record& first = *std::ranges::min_element(uses, {}, &Record::forget_at);
+  limit_ = std::min(limit_, minus_saturated(first.forget_at, elapsed() + 1));
 }
 
 std::int64_t Writer::elapsed() const noexcept {
