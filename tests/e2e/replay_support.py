@@ -55,7 +55,8 @@ class Place:
             durability["interval_ms"] = interval_ms
         self.policy = folder / "policy.json"
         self.policy.write_bytes(compact({
-            "version": 1, "replay": {"mode": "once", "memory_bytes": 1 << 22, "max_retention_s": 3600, "durability": durability},
+            "version": 1,  # with room for all that 500 processes accept
+            "replay": {"mode": "once", "memory_bytes": 1 << 24, "max_retention_s": 3600, "durability": durability},
             "issuers": [{"issuer": ISSUER, "algorithms": ["HS256"], "audiences": ["a"], "typ": "JWT"}]}))
         self.jwk = folder / "jwk.json"
         self.jwk.write_bytes(compact({"kty": "oct", "alg": "HS256", "k": b64(SECRET).decode()}))
