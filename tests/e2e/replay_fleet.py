@@ -26,7 +26,7 @@ TOKENS = int(os.environ.get("SIMDJWT_E2E_TOKENS", "20000"))
 PATIENCE = float(os.environ.get("SIMDJWT_E2E_PATIENCE", "1"))
 ISSUER, AUDIENCE = "https://as.example", "https://api.example"
 SECRET = b"a secret of thirty-two bytes....."
-DEADLINE_MS, LATE_MS = 50, 5
+DEADLINE_MS, LATE_MS, STOLEN_MS = 50, 5, 20
 OK, REPLAYED, UNAVAILABLE = "ok", "token_replayed", "store_unavailable"
 
 
