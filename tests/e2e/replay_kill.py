@@ -136,7 +136,7 @@ def run_round(level, place, chance, number):
         opened = gateway.opened()
         if level.name == "interval" and chance.random() < 0.2:
             level.write_ms = max(level.write_ms, measure_write(os.path.dirname(place.journal)))
-            time.sleep(chance.random() * 15 * INTERVAL_MS / 1000)
+            time.sleep(chance.random() * max(15 * INTERVAL_MS, 2 * level.age_limit_ms()) / 1000)
         else:
             time.sleep(chance.random() * 2.5 * INTERVAL_MS / 1000)
         lines, when = gateway.kill()
