@@ -31,17 +31,25 @@ Reply* attach(const redisReadTask* task, Reply::Kind kind, std::size_t bytes, st
   }
 }
 
+// hiredis 1.0 reads kinds that a server may only send after HELLO 3, which nobody says here: they are refused, as hiredis
+// 0.14 does by itself.
 void* create_string(const redisReadTask* task, char* text, std::size_t size) {
-  const Reply::Kind kind = task->type == REDIS_REPLY_ERROR    ? Reply::Kind::error
-                           : task->type == REDIS_REPLY_STATUS ? Reply::Kind::status
-                                                              : Reply::Kind::text;
-  return attach(task, kind, size, {text, size}, 0);
+  switch (task->type) {
+    case REDIS_REPLY_STRING:
+      return attach(task, Reply::Kind::text, size, {text, size}, 0);
+    case REDIS_REPLY_STATUS:
+      return attach(task, Reply::Kind::status, size, {text, size}, 0);
+    case REDIS_REPLY_ERROR:
+      return attach(task, Reply::Kind::error, size, {text, size}, 0);
+    default:
+      return nullptr;
+  }
 }
 
 // The number of elements is an int to hiredis 0.14, and a size_t to 1.0.
 template <typename Count>
 void* create_array(const redisReadTask* task, Count) {
-  return attach(task, Reply::Kind::array, 0, {}, 0);
+  return task->type == REDIS_REPLY_ARRAY ? attach(task, Reply::Kind::array, 0, {}, 0) : nullptr;
 }
 
 void* create_integer(const redisReadTask* task, long long value) {
@@ -56,7 +64,6 @@ void free_object(void* reply) {
   delete static_cast<Reply*>(reply);
 }
 
-// Kinds that hiredis 1.0 reads and a server may only send after HELLO 3, which nobody says here.
 template <typename Functions>
 void refuse_resp3(Functions& functions) {
   if constexpr (requires { functions.createDouble; }) {
