@@ -9,6 +9,8 @@
 #include <cstring>
 #include <new>
 
+#include "base/sip_state.h"
+
 namespace simdjwt {
 namespace {
 
@@ -46,10 +48,7 @@ enum class Domain : std::uint64_t { text = 0xee, pair = 0x1ee, key = 0x2ee };
 class Sip {
  public:
   Sip(std::uint64_t key0, std::uint64_t key1, Domain domain) noexcept
-      : a_(key0 ^ 0x736f6d6570736575),
-        b_(key1 ^ 0x646f72616e646f6d ^ static_cast<std::uint64_t>(domain)),
-        c_(key0 ^ 0x6c7967656e657261),
-        d_(key1 ^ 0x7465646279746573) {}
+      : state_(key0, key1, static_cast<std::uint64_t>(domain)) {}
 
   [[gnu::always_inline]] void feed(std::string_view text) noexcept {
     size_ += text.size();
@@ -60,7 +59,7 @@ class Sip {
     rest_ |= end << rest_bits_;
     rest_bits_ += bits;
     if (rest_bits_ < 64) return;
-    absorb(rest_);
+    state_.absorb(rest_);
     rest_bits_ -= 64;
     rest_ = end >> (bits - rest_bits_);  // 1 to 7 bytes of the end were used
   }
@@ -71,42 +70,20 @@ class Sip {
   }
 
   [[gnu::always_inline]] Hash128 finish() noexcept {
-    absorb(size_ << 56 | rest_);
-    c_ ^= 0xee;
-    for (int i = 0; i < 4; ++i) round();
-    const std::uint64_t low = a_ ^ b_ ^ c_ ^ d_;
-    b_ ^= 0xdd;
-    for (int i = 0; i < 4; ++i) round();
-    return {low, a_ ^ b_ ^ c_ ^ d_};
+    state_.absorb(size_ << 56 | rest_);
+    state_.c ^= 0xee;
+    const std::uint64_t low = state_.squeeze();
+    state_.b ^= 0xdd;
+    return {low, state_.squeeze()};
   }
 
  private:
   [[gnu::always_inline]] void feed_word(std::uint64_t word) noexcept {
-    absorb(rest_ | word << rest_bits_);
+    state_.absorb(rest_ | word << rest_bits_);
     rest_ = rest_bits_ == 0 ? 0 : word >> (64 - rest_bits_);
   }
 
-  [[gnu::always_inline]] void round() noexcept {
-    a_ += b_;
-    b_ = std::rotl(b_, 13) ^ a_;
-    a_ = std::rotl(a_, 32);
-    c_ += d_;
-    d_ = std::rotl(d_, 16) ^ c_;
-    a_ += d_;
-    d_ = std::rotl(d_, 21) ^ a_;
-    c_ += b_;
-    b_ = std::rotl(b_, 17) ^ c_;
-    c_ = std::rotl(c_, 32);
-  }
-
-  [[gnu::always_inline]] void absorb(std::uint64_t word) noexcept {
-    d_ ^= word;
-    round();
-    round();
-    a_ ^= word;
-  }
-
-  std::uint64_t a_, b_, c_, d_;
+  SipState state_;
   std::uint64_t size_ = 0;
   std::uint64_t rest_ = 0;  // bytes that do not fill a word yet
   unsigned rest_bits_ = 0;  // 0 to 56

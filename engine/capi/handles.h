@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 #include <memory>
 #include <new>
 #include <string_view>
 
 #include "base/error.h"
+#include "base/text_field.h"
 #include "jwk/jwk_set.h"
 #include "simdjwt/simdjwt.h"
 #include "validator/ruleset.h"
@@ -64,14 +64,6 @@ inline bool is_valid(const simdjwt_str& str) noexcept {
 template <typename Struct>
 bool knows_size(const Struct* value) noexcept {
   return value->struct_size == sizeof(Struct);
-}
-
-// Cut to fit and NUL-terminated.
-template <std::size_t N>
-void copy_text(std::string_view from, char (&to)[N]) noexcept {
-  const std::size_t size = from.size() < N - 1 ? from.size() : N - 1;
-  if (size != 0) std::memcpy(to, from.data(), size);
-  to[size] = '\0';
 }
 
 // The fingerprint is bytes outside, in the same order on every machine.

@@ -1,17 +1,11 @@
 #include "fetch/board.h"
 
 #include <algorithm>
-#include <cstring>
+
+#include "base/text_field.h"
 
 namespace simdjwt::fetch {
 namespace {
-
-template <std::size_t N>
-void copy_text(std::string_view from, char (&to)[N]) {
-  const std::size_t size = std::min(from.size(), N - 1);
-  if (size != 0) std::memcpy(to, from.data(), size);
-  std::memset(to + size, 0, N - size);
-}
 
 // Until the schedule has taken the new rule: the keys are in force all the while.
 void keep_keys(const IssuerReport& from, IssuerReport& to) {

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "base/text_field.h"
 #include "fetch/fetch_once.h"
 #include "fetch/fetcher.h"
 #include "fetch/http_client_beast.h"
@@ -18,6 +19,7 @@ struct simdjwt_fetcher {
 namespace {
 
 using namespace simdjwt::fetch;
+using simdjwt::copy_text;
 
 // A client that cannot be made, with what the caller is told.
 class ClientFailure : public std::runtime_error {
@@ -38,13 +40,6 @@ std::unique_ptr<HttpClient> make_client(boost::asio::io_context& io, const simdj
 
 std::shared_ptr<Lookups> new_lookups() {
   return std::make_shared<Lookups>(look_up_with_getaddrinfo);
-}
-
-template <std::size_t N>
-void copy_text(std::string_view from, char (&to)[N]) noexcept {
-  const std::size_t size = std::min(from.size(), N - 1);
-  if (size != 0) std::memcpy(to, from.data(), size);
-  to[size] = '\0';
 }
 
 bool knows_size(const simdjwt_diagnostic* diagnostic) noexcept {

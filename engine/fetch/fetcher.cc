@@ -1,8 +1,5 @@
 #include "fetch/fetcher.h"
 
-#include <pthread.h>
-#include <signal.h>
-
 #include <atomic>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -10,6 +7,7 @@
 #include <random>
 #include <utility>
 
+#include "base/quiet_thread.h"
 #include "fetch/schedule.h"
 
 namespace simdjwt::fetch {
@@ -141,17 +139,7 @@ Fetcher::Fetcher(std::unique_ptr<Keys> keys, Plan plan, boost::asio::io_context*
       loop_->arm();
       return;
     }
-    // Signals are for the threads of the program; a new thread inherits the mask.
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
-    try {
-      thread_ = std::thread([this] { run(); });
-    } catch (...) {
-      pthread_sigmask(SIG_SETMASK, &old, nullptr);
-      throw;
-    }
-    pthread_sigmask(SIG_SETMASK, &old, nullptr);
+    thread_ = start_quiet_thread([this] { run(); });
   } catch (...) {
     loop_->stop();
     throw;

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "fleet/copy_text.h"
+#include "base/text_field.h"
 
 namespace simdjwt::fleet {
 namespace {

@@ -1,8 +1,6 @@
 #include "fleet/fleet.h"
 
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +9,8 @@
 #include <new>
 #include <system_error>
 #include <utility>
+
+#include "base/quiet_thread.h"
 
 namespace simdjwt::fleet {
 namespace {
@@ -41,17 +41,7 @@ Fleet::Fleet(Settings settings, Parts parts)
       wake_(std::make_shared<Wake>()),
       lookups_(std::make_shared<NameLookup>(wake_, parts_.resolve)),
       dispatch_(settings_, board_, deferred_, *lookups_, parts_.random, parts_.undo) {
-  // Signals are for the threads of the program; a new thread inherits the mask.
-  sigset_t all, old;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &old);
-  try {
-    thread_ = std::thread([this] { run(); });
-  } catch (...) {
-    pthread_sigmask(SIG_SETMASK, &old, nullptr);
-    throw;
-  }
-  pthread_sigmask(SIG_SETMASK, &old, nullptr);
+  thread_ = start_quiet_thread([this] { run(); });
 }
 
 Fleet::~Fleet() {

@@ -7,8 +7,8 @@
 #include <random>
 #include <string_view>
 
+#include "base/text_field.h"
 #include "base/wipe.h"
-#include "fleet/copy_text.h"
 #include "fleet/fleet.h"
 #include "simdjwt/fleet.h"
 
@@ -19,6 +19,7 @@ struct simdjwt_fleet {
 namespace {
 
 using namespace simdjwt::fleet;
+using simdjwt::copy_text;
 using simdjwt::wipe;
 
 simdjwt_error tell(simdjwt_diagnostic* diagnostic, simdjwt_error error, std::string_view path,

@@ -1,10 +1,10 @@
 // The C API of libsimdjwt_journal: translation, and the wall between exceptions and C.
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <exception>
 #include <new>
 
+#include "base/text_field.h"
 #include "journal/reading.h"
 #include "journal/recovery.h"
 #include "journal/writer.h"
@@ -19,15 +19,9 @@ struct simdjwt_journal {
 namespace {
 
 using namespace simdjwt::journal;
+using simdjwt::copy_text;
 
 constexpr std::string_view kPath = "replay.durability.directory";
-
-template <std::size_t N>
-void copy_text(std::string_view from, char (&to)[N]) noexcept {
-  const std::size_t size = std::min(from.size(), N - 1);
-  if (size != 0) std::memcpy(to, from.data(), size);
-  to[size] = '\0';
-}
 
 bool knows_size(const simdjwt_diagnostic* diagnostic) noexcept {
   return diagnostic == nullptr || diagnostic->struct_size == sizeof(simdjwt_diagnostic);

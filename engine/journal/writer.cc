@@ -1,9 +1,8 @@
 #include "journal/writer.h"
 
-#include <signal.h>
-
 #include <algorithm>
 
+#include "base/quiet_thread.h"
 #include "simdjwt/journal.h"
 
 namespace simdjwt::journal {
@@ -30,17 +29,7 @@ Writer::Writer(const WriterOptions& options, std::unique_ptr<GenerationFiles> fi
   waiters_.reserve(kWaiters);
   batch_waiters_.reserve(kWaiters);
   note_files();
-  // Signals are for the threads of the program; a new thread inherits the mask.
-  sigset_t all, old;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &old);
-  try {
-    thread_ = std::thread([this] { run(); });
-  } catch (...) {
-    pthread_sigmask(SIG_SETMASK, &old, nullptr);
-    throw;
-  }
-  pthread_sigmask(SIG_SETMASK, &old, nullptr);
+  thread_ = start_quiet_thread([this] { run(); });
 }
 
 Writer::~Writer() {
