@@ -221,7 +221,7 @@ bool Validation::finish() noexcept {
   if (!verified_) return false;
   check_scope();
   if (verdict_.error != Error::ok) return false;
-  if (cache_ != nullptr && !recalled_) remember();
+  if (cache_ != nullptr && !lane_.unread) remember();  // unread: it was the cache that said so
   if (rule_->claims.once) return use();
   checks_.pass(Check::replay, Check::replay);
   return false;
@@ -266,7 +266,7 @@ bool Validation::recall() noexcept {
   if (rules.once) {
     expect_use(hash_jti(replay_issuer().hash, rules.unique_per, verdict_.subject, verdict_.client_id, verdict_.jti));
   }
-  verified_ = recalled_ = true;
+  verified_ = true;
   return true;
 }
 

@@ -90,7 +90,6 @@ class Validation {
   KeyChoice choice_;
   ByteView signature_;
   bool verified_ = false;  // the signature, now or when the verdict was remembered, and nothing has ended it since
-  bool recalled_ = false;
   ReplayRecord record_;
 };
 

@@ -34,6 +34,7 @@ class Down(FetchTest):
         self.assertLess(back, 1.0 * PATIENCE)
         self.until(lambda: gateway.snapshot()["ready"], 1, "ready")
         time.sleep(0.5)  # the return may take a moment only: there must be traffic to look at
+        gateway.snapshot()
         self.only(gateway, "present", "ok")
         self.only(gateway, "absent", UNAVAILABLE, "ok")
         say("IdP down at start", f"{unavailable} tokens keys_unavailable (503), {unaffected} of another issuer "
