@@ -1,4 +1,4 @@
-// Each stage of a validation by itself, on the sample token (ES256, about 800 bytes, 12 claims).
+// Each stage of a validation by itself, on the sample token (ES256, 685 bytes, 12 claims).
 
 #define OPENSSL_SUPPRESS_DEPRECATED  // the plain functions are measured against contexts
 #include <benchmark/benchmark.h>
@@ -16,6 +16,7 @@
 #include "signature/ecdsa_der.h"
 #include "signature/hmac.h"
 #include "support/floor.h"
+#include "support/on_demand_walk.h"
 #include "support/sample.h"
 
 namespace simdjwt::bench {
@@ -59,6 +60,17 @@ void ReadPayload(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(reader.read({json.data(), es256().payload.size()}));
 }
 BENCHMARK(ReadPayload);
+
+// The measure of the machine: the same payload by simdjson alone.
+void OnDemandPayload(benchmark::State& state) {
+  OnDemandWalk walk(es256().payload);
+  std::int64_t sum = 0;
+  for (auto _ : state) {
+    if (!walk.read(sum)) return state.SkipWithError("payload");
+    benchmark::DoNotOptimize(sum);
+  }
+}
+BENCHMARK(OnDemandPayload);
 
 void ParseClaims(benchmark::State& state) {
   const std::string json = padded(es256().payload);
