@@ -290,7 +290,7 @@ Limits read_limits(const PolicyValue& document) {
   read("max_kid_bytes", 1, static_cast<std::int64_t>(kMaxKidBytes), limits.max_kid_bytes);
   read("max_key_candidates", 1, 64, limits.max_key_candidates);
   if (value.has("verdict_cache_bytes")) {
-    constexpr std::int64_t kMost = std::int64_t{1} << 40;
+    constexpr auto kMost = static_cast<std::int64_t>(VerdictCache::kMaxBytes);
     const std::int64_t bytes = value.at("verdict_cache_bytes").integer(0, kMost);
     if (bytes != 0 && bytes < static_cast<std::int64_t>(VerdictCache::kMinBytes)) {
       value.at("verdict_cache_bytes")

@@ -3,12 +3,12 @@
 // It reads the length, the last 48 characters and 16 in the middle. That is enough, because the table holds accepted
 // tokens only: these end in a signature, whose last 36 bytes are as good as random, and nobody without an issuer's key
 // makes two tokens that agree in them. An issuer that could would lose its own entries to each other, and no more: all
-// with one hash share fourteen slots. The key hides which tokens share a bucket.
+// with one hash share twenty slots. The key hides which tokens share a bucket.
 //
 // A comparison that stops at the first difference takes a time that tells how far a guess agrees with an entry. A guess
-// is compared at all only when it has the sampled characters right, or by chance the 23 bits of its hash that a slot
-// keeps; and characters that are sampled are not found one by one, for each changes the whole hash. So the end of a
-// signature, without which a token is worth nothing, cannot be found piece by piece.
+// is compared at all only when it has the sampled characters right, or by chance the 64 bits of their hash, which an
+// entry keeps; and characters that are sampled are not found one by one, for each changes the whole hash. So the end of
+// a signature, without which a token is worth nothing, cannot be found piece by piece.
 //
 // Thread-safety: immutable. Cost: about 5 ns; no byte outside the token is read.
 #pragma once

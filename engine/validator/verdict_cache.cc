@@ -18,7 +18,7 @@ constexpr std::size_t kSegmentsPerShard = 32;  // or more: one or two of them ar
 
 // What is wanted is a whole number of segments, each with its share of the index; the rest of max_bytes is left.
 VerdictCache::Layout VerdictCache::divide(std::size_t max_bytes) {
-  if (max_bytes < kMinBytes) throw std::bad_alloc();
+  if (max_bytes < kMinBytes || max_bytes > kMaxBytes) throw std::bad_alloc();
   const std::size_t page = HugeMemory::page_bytes();
   const std::size_t room = (max_bytes - sizeof(VerdictCache)) / page * page;
   Layout layout;

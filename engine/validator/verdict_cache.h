@@ -27,6 +27,7 @@ namespace simdjwt {
 class VerdictCache {
  public:
   static constexpr std::size_t kMinBytes = 128 << 10;
+  static constexpr std::size_t kMaxBytes = VerdictIndex::kMaxArenaBytes;
 
   struct Stats {
     std::uint64_t entries = 0;
@@ -36,7 +37,8 @@ class VerdictCache {
     std::uint64_t evicted = 0;   // entries that went to make room, since the beginning
   };
 
-  // Takes at most `max_bytes` in all. Throws std::bad_alloc, for fewer than kMinBytes too.
+  // Takes at most `max_bytes` in all. Throws std::bad_alloc, for fewer than kMinBytes or more than kMaxBytes
+  // too.
   VerdictCache(std::size_t max_bytes, EpochDomain& domain, const TokenHash& hash = TokenHash::random());
   ~VerdictCache();
   VerdictCache(const VerdictCache&) = delete;
@@ -59,7 +61,7 @@ class VerdictCache {
     const VerdictEntry* const entry = index_.find(token, hash);
     if (entry == nullptr) return {};
     entry->touch();
-    return entry->record();
+    return entry->record_behind(token.size());
   }
 
   // Copies both, in place of the token's record if there is one. False when it was not admitted: the record is empty,
@@ -97,11 +99,10 @@ class VerdictCache {
       return buckets() * sizeof(VerdictBucket) + shards * sizeof(VerdictShard) + arena_bytes();
     }
   };
-  // Seven slots for so much of the arena. At the 1 to 1.5 KiB of a usual entry a bucket holds 2 or 3 on average, and
-  // with the bucket beside it nearly every entry finds a slot; with entries of less than 450 bytes the slots are full
-  // before the arena is. A shard has an even number of buckets, so that a bucket and the one beside it are of one
-  // shard.
-  static constexpr std::size_t kBytesPerBucket = 3072;
+  // Ten slots for so much of the arena. At the 1 to 1.5 KiB of a usual entry a bucket holds 3 to 5 on average, and with
+  // the bucket beside it nearly every entry finds a slot; with entries of less than 512 bytes the slots are full before
+  // the arena is. A shard has an even number of buckets, so that a bucket and the one beside it are of one shard.
+  static constexpr std::size_t kBytesPerBucket = 5120;
 
   static Layout divide(std::size_t max_bytes);
 

@@ -1,15 +1,19 @@
 // Where the verdict cache keeps what: entries in an arena, and an index of them by the hash of their token.
 //
-// The index is an array of buckets of one cache line, of seven slots each. A slot is one word: 16 bits of the hash and
-// where the entry lies; 0 is free. One more word has a byte for each slot, 7 other bits of the hash, so that one
-// comparison finds the slot. An entry is in the bucket that its hash chooses, its home, or in the bucket beside it.
+// The index is an array of buckets of one cache line, of ten slots each, so that it is small beside the arena and has a
+// chance to stay in the processor's cache. A slot is a place, where the entry lies, and a mark, 15 bits of its hash; a
+// place of 0 is free. The marks stand side by side, so that a few operations on three words find the slot. An entry is
+// in the bucket that its hash chooses, its home, or in the bucket beside it.
 //
 // Ownership: views of memory that the cache owns. Thread-safety: reading from any thread that is pinned, or that writes
-// the shard of the bucket; writing by the one that writes the shard. A word is released after the entry is whole, and
-// an entry is never changed while a reader can see it, save for its mark. Cost: a hit reads one bucket and the entry's
-// header and token in order, a miss two buckets that lie side by side.
+// the shard of the bucket; writing by the one that writes the shard. A place is released after the entry is whole, and
+// an entry is never changed while a reader can see it, save for whether it was touched. A reader that sees the mark of
+// one entry and the place of another compares the other, which is whole too. Cost: a hit reads one bucket and the
+// entry, a miss two buckets that lie side by side; one slot in 32,768 that is not the token's makes it read the first
+// line of that entry too.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
@@ -43,15 +47,33 @@ class VerdictEntry {
   std::uint64_t hash() const noexcept { return hash_; }
   std::size_t bytes() const noexcept { return bytes(token_size_, record_size_); }
 
-  bool is_of(std::string_view token) const noexcept {
-    // An empty token may have no address to compare at.
-    if (token.size() != token_size_ || token.empty()) return token.size() == token_size_;
+  // The hash only saves comparisons of tokens that are not the same.
+  bool is_of(std::string_view token, std::uint64_t hash) const noexcept {
+    if (hash != hash_ || token.size() != token_size_) return false;
+    if (token.empty()) return true;  // it may have no address to compare at
     return std::memcmp(base() + sizeof(VerdictEntry), token.data(), token.size()) == 0;
   }
   std::string_view token() const noexcept {
     return {reinterpret_cast<const char*>(base() + sizeof(VerdictEntry)), token_size_};
   }
-  std::span<const std::byte> record() const noexcept { return {base() + record_offset(token_size_), record_size_}; }
+  std::span<const std::byte> record() const noexcept { return record_behind(token_size_); }
+  // For a caller who knows the size of the token: where the record lies need not wait for the header to be read.
+  std::span<const std::byte> record_behind(std::size_t token_size) const noexcept {
+    return {base() + record_offset(token_size), record_size_};
+  }
+
+  // Asks for the entry's first line and the record's. What is to be done with the record can then begin while the rest
+  // of the token is on its way, which a comparison asks for fast enough by itself.
+  static void prefetch_ends(const std::byte* place, std::size_t token_size) noexcept {
+    __builtin_prefetch(place);
+    __builtin_prefetch(place + record_offset(token_size));
+  }
+
+  // Asks for all lines of an entry; of a large one for the first, and the processor's own prefetcher follows.
+  static void prefetch_all(const std::byte* place, std::size_t token_size) noexcept {
+    const std::size_t end = std::min(record_offset(token_size) + kUsualRecordBytes, kPrefetchedBytes);
+    for (std::size_t offset = 0; offset < end; offset += kAlign) __builtin_prefetch(place + offset);
+  }
 
   // Whether it has been hit since it was written. A hit writes only when the mark is not there yet.
   bool touched() const noexcept { return touched_.load(std::memory_order_relaxed); }
@@ -64,6 +86,9 @@ class VerdictEntry {
       : hash_(hash),
         token_size_(static_cast<std::uint32_t>(token_size)),
         record_size_(static_cast<std::uint32_t>(record_size)) {}
+
+  static constexpr std::size_t kUsualRecordBytes = 160;  // a CachedVerdict
+  static constexpr std::size_t kPrefetchedBytes = 2048;
 
   // Records are aligned to 16.
   static constexpr std::size_t record_offset(std::size_t token_size) noexcept {
@@ -78,24 +103,30 @@ class VerdictEntry {
 };
 
 struct alignas(64) VerdictBucket {
-  static constexpr unsigned kSlots = 7;
-  std::atomic<std::uint64_t> marks;  // byte i is of slot i: 0 is free; of a used one the top bit is set. The last is 0
-  std::array<std::atomic<std::uint64_t>, kSlots> words;
+  static constexpr unsigned kSlots = 10;
+  static constexpr unsigned kMarkWords = 3;
+  // Slot i has 16 bits of word i % 3, from bit 16 * (i / 3) on: 0 is free; of a used one the top bit is set. What is
+  // left over is 0.
+  std::array<std::atomic<std::uint64_t>, kMarkWords> marks;
+  std::array<std::atomic<std::uint32_t>, kSlots> places;  // in the arena, in units of VerdictEntry::kAlign
 };
 static_assert(sizeof(VerdictBucket) == 64);
 
 class VerdictIndex {
  public:
+  // What a place can say.
+  static constexpr std::size_t kMaxArenaBytes = VerdictEntry::kAlign << 32;
+
   // For the writer of the shard: a slot, or none.
   struct Slot {
     VerdictBucket* bucket = nullptr;
     unsigned number = 0;
 
     explicit operator bool() const noexcept { return bucket != nullptr; }
-    std::uint64_t word() const noexcept { return bucket->words[number].load(std::memory_order_relaxed); }
+    std::uint32_t place() const noexcept { return bucket->places[number].load(std::memory_order_relaxed); }
   };
 
-  // The count of buckets is even. No entry lies at the start of the arena, so that no word of an entry is 0.
+  // The count of buckets is even. No entry lies at the start of the arena, so that no place of an entry is 0.
   VerdictIndex(VerdictBucket* buckets, std::size_t count, std::byte* arena) noexcept
       : buckets_(buckets), count_(count), arena_(arena) {}
 
@@ -113,28 +144,26 @@ class VerdictIndex {
     const VerdictBucket& home = buckets_[home_of(hash)];
     const std::uint64_t found = matches(home, hash);
     if (found == 0) return;
-    fetch<16>(arena_ + offset_of(home.words[first_of(found)].load(std::memory_order_relaxed)), token_size);
+    const std::uint32_t place = home.places[first_of(found)].load(std::memory_order_relaxed);
+    VerdictEntry::prefetch_all(arena_ + offset_of(place), token_size);
   }
 
   // For the writer of the shard.
-  std::uint64_t word_of(const VerdictEntry& entry) const noexcept {
+  std::uint32_t place_of(const VerdictEntry& entry) const noexcept {
     const auto offset = static_cast<std::size_t>(reinterpret_cast<const std::byte*>(&entry) - arena_);
-    return entry.hash() << kTagShift | offset / VerdictEntry::kAlign;
+    return static_cast<std::uint32_t>(offset / VerdictEntry::kAlign);
   }
-  const VerdictEntry& entry_of(std::uint64_t word) const noexcept {
-    return *reinterpret_cast<const VerdictEntry*>(arena_ + offset_of(word));
-  }
-  static std::size_t offset_of(std::uint64_t word) noexcept {
-    return static_cast<std::size_t>(word & kPlaceMask) * VerdictEntry::kAlign;
+  const VerdictEntry& entry_of(std::uint32_t place) const noexcept {
+    return *reinterpret_cast<const VerdictEntry*>(arena_ + offset_of(place));
   }
 
-  // The first slot, of the fourteen where an entry of this hash may be, whose word satisfies `wanted`.
+  // The first slot, of the twenty where an entry of this hash may be, whose place satisfies `wanted`.
   template <typename Wanted>
   Slot find_slot(std::uint64_t hash, const Wanted& wanted) const noexcept {
     const std::size_t home = home_of(hash);
     for (VerdictBucket* bucket : {&buckets_[home], &buckets_[home ^ 1]}) {
       for (unsigned i = 0; i < VerdictBucket::kSlots; ++i) {
-        if (const Slot slot{bucket, i}; wanted(slot.word())) return slot;
+        if (const Slot slot{bucket, i}; wanted(slot)) return slot;
       }
     }
     return {};
@@ -142,69 +171,75 @@ class VerdictIndex {
 
   // The slot with the entry of this token.
   Slot slot_of(std::string_view token, std::uint64_t hash) const noexcept {
-    return find_slot(
-        hash, [&](std::uint64_t word) { return word != 0 && has_tag(word, hash) && entry_of(word).is_of(token); });
+    return find_slot(hash, [&](const Slot& slot) {
+      return marked(slot) == mark_of(hash) && entry_of(slot.place()).is_of(token, hash);
+    });
   }
 
-  // A reader may see the word and not yet the mark, or the other way round: then it does not find the entry.
+  // A reader may see the place and not yet the mark, or the other way round: then it does not find the entry.
   void set(const Slot& slot, const VerdictEntry& entry) noexcept {
-    slot.bucket->words[slot.number].store(word_of(entry), std::memory_order_release);
+    slot.bucket->places[slot.number].store(place_of(entry), std::memory_order_release);
     set_mark(slot, mark_of(entry.hash()));
   }
   void clear(const Slot& slot) noexcept {
-    slot.bucket->words[slot.number].store(0, std::memory_order_release);
+    slot.bucket->places[slot.number].store(0, std::memory_order_release);
     set_mark(slot, 0);
   }
 
  private:
-  static constexpr unsigned kTagShift = 48;
-  static constexpr std::uint64_t kTagMask = 0xffff;
-  static constexpr std::uint64_t kPlaceMask = (std::uint64_t{1} << kTagShift) - 1;
+  static constexpr unsigned kMarkBits = 16;
+  static constexpr std::uint64_t kMarkMask = 0xffff, kUsed = 0x8000;
+
+  static std::size_t offset_of(std::uint32_t place) noexcept { return place * VerdictEntry::kAlign; }
 
   // The high bits, of which the cache takes the shard too: buckets next to each other are of one shard. The low bits
-  // are the tag.
+  // are the mark.
   std::size_t home_of(std::uint64_t hash) const noexcept {
     __extension__ using Wide = unsigned __int128;
     return static_cast<std::size_t>((static_cast<Wide>(hash) * count_) >> 64);
   }
 
-  static bool has_tag(std::uint64_t word, std::uint64_t hash) noexcept {
-    return word >> kTagShift == (hash & kTagMask);
+  static std::uint64_t mark_of(std::uint64_t hash) noexcept { return (hash & kMarkMask) | kUsed; }
+
+  static std::atomic<std::uint64_t>& marks_with(const Slot& slot) noexcept {
+    return slot.bucket->marks[slot.number % VerdictBucket::kMarkWords];
   }
+  static unsigned shift_of(const Slot& slot) noexcept { return kMarkBits * (slot.number / VerdictBucket::kMarkWords); }
 
-  static std::uint64_t mark_of(std::uint64_t hash) noexcept { return (hash >> 16 & 0x7f) | 0x80; }
-
+  static std::uint64_t marked(const Slot& slot) noexcept {
+    return marks_with(slot).load(std::memory_order_relaxed) >> shift_of(slot) & kMarkMask;
+  }
   static void set_mark(const Slot& slot, std::uint64_t mark) noexcept {
-    const unsigned shift = 8 * slot.number;
-    const std::uint64_t marks = slot.bucket->marks.load(std::memory_order_relaxed);
-    slot.bucket->marks.store((marks & ~(std::uint64_t{0xff} << shift)) | mark << shift, std::memory_order_release);
+    std::atomic<std::uint64_t>& marks = marks_with(slot);
+    const std::uint64_t others = marks.load(std::memory_order_relaxed) & ~(kMarkMask << shift_of(slot));
+    marks.store(others | mark << shift_of(slot), std::memory_order_release);
   }
 
-  // The top bit of each byte whose slot has the mark of this hash; those above the first may be wrong, for the
-  // subtraction borrows.
+  // A bit for each slot with the mark of this hash: bit 16 * (i / 3) + i % 3 is of slot i. In each word those above the
+  // first may be wrong, for the subtraction borrows; a free slot is never among them.
   static std::uint64_t matches(const VerdictBucket& bucket, std::uint64_t hash) noexcept {
-    constexpr std::uint64_t kOnes = 0x0101010101010101, kTops = 0x0080808080808080;
-    const std::uint64_t zero = bucket.marks.load(std::memory_order_relaxed) ^ mark_of(hash) * kOnes;
-    return (zero - kOnes) & ~zero & kTops;
+    constexpr std::uint64_t kOnes = 0x0001000100010001;
+    const std::uint64_t wanted = mark_of(hash) * kOnes;
+    const auto in = [&](unsigned word) {
+      const std::uint64_t zero = bucket.marks[word].load(std::memory_order_relaxed) ^ wanted;
+      return ((zero - kOnes) & ~zero) >> (kMarkBits - 1) & kOnes;
+    };
+    return in(0) | in(1) << 1 | in(2) << 2;
   }
-  static unsigned first_of(std::uint64_t found) noexcept { return static_cast<unsigned>(std::countr_zero(found)) / 8; }
+  static unsigned first_of(std::uint64_t found) noexcept {
+    const auto bit = static_cast<unsigned>(std::countr_zero(found));
+    return bit / kMarkBits * VerdictBucket::kMarkWords + bit % kMarkBits;
+  }
 
   const VerdictEntry* find_in(const VerdictBucket& bucket, std::string_view token, std::uint64_t hash) const noexcept {
     for (std::uint64_t found = matches(bucket, hash); found != 0; found &= found - 1) {
-      const std::uint64_t word = bucket.words[first_of(found)].load(std::memory_order_acquire);
-      if (word == 0 || !has_tag(word, hash)) continue;
-      const VerdictEntry& entry = entry_of(word);
-      fetch<10>(arena_ + offset_of(word), token.size());
-      if (entry.is_of(token)) return &entry;
+      const std::uint32_t place = bucket.places[first_of(found)].load(std::memory_order_acquire);
+      if (place == 0) continue;
+      VerdictEntry::prefetch_ends(arena_ + offset_of(place), token.size());
+      const VerdictEntry& entry = entry_of(place);
+      if (entry.is_of(token, hash)) return &entry;
     }
     return nullptr;
-  }
-
-  // The first lines of an entry all at once, so that their latencies overlap; the processor's own prefetcher follows.
-  template <std::size_t kLines>
-  static void fetch(const std::byte* entry, std::size_t token_size) noexcept {
-    const std::size_t end = token_size < kLines * 64 ? token_size : kLines * 64;
-    for (std::size_t offset = 0; offset < end; offset += 64) __builtin_prefetch(entry + offset);
   }
 
   VerdictBucket* buckets_;

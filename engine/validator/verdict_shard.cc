@@ -46,7 +46,7 @@ bool VerdictShard::erase(std::string_view token, std::uint64_t hash) noexcept {
   if (!enter()) return false;
   const Slot slot = index_.slot_of(token, hash);
   if (slot) {
-    forget(index_.entry_of(slot.word()));
+    forget(index_.entry_of(slot.place()));
     index_.clear(slot);
   }
   leave();
@@ -75,33 +75,34 @@ const VerdictEntry& VerdictShard::append(std::string_view token, std::span<const
   return entry;
 }
 
-// In place of the same token's entry; else in a free slot; else in place of the oldest of the fourteen.
+// In place of the same token's entry; else in a free slot; else in place of the oldest of the twenty.
 void VerdictShard::link(const VerdictEntry& entry) noexcept {
   Slot slot = index_.slot_of(entry.token(), entry.hash());
-  if (slot && index_.entry_of(slot.word()).touched()) entry.touch();
-  if (!slot) slot = index_.find_slot(entry.hash(), [](std::uint64_t word) { return word == 0; });
+  if (slot && index_.entry_of(slot.place()).touched()) entry.touch();
+  if (!slot) slot = index_.find_slot(entry.hash(), [](const Slot& s) { return s.place() == 0; });
   if (!slot) {
     slot = oldest_slot(entry.hash());
     add(evicted_, 1);
   }
-  if (slot.word() != 0) forget(index_.entry_of(slot.word()));
+  if (slot.place() != 0) forget(index_.entry_of(slot.place()));
   index_.set(slot, entry);
   add(entries_, 1);
   add(bytes_, entry.bytes());
 }
 
 VerdictShard::Slot VerdictShard::oldest_slot(std::uint64_t hash) const noexcept {
-  const auto age = [this](std::uint64_t word) {
+  const auto age = [this](const Slot& slot) {
     const std::size_t head = current_ * segment_bytes_ + filled_;
-    const auto place = static_cast<std::size_t>(reinterpret_cast<const std::byte*>(&index_.entry_of(word)) - ring_);
-    return place < head ? head - place : head + segments_ * segment_bytes_ - place;
+    const auto* const entry = reinterpret_cast<const std::byte*>(&index_.entry_of(slot.place()));
+    const auto offset = static_cast<std::size_t>(entry - ring_);
+    return offset < head ? head - offset : head + segments_ * segment_bytes_ - offset;
   };
   std::size_t oldest = 0;
-  index_.find_slot(hash, [&](std::uint64_t word) {
-    oldest = std::max(oldest, age(word));
+  index_.find_slot(hash, [&](const Slot& slot) {
+    oldest = std::max(oldest, age(slot));
     return false;
   });
-  return index_.find_slot(hash, [&](std::uint64_t word) { return age(word) == oldest; });
+  return index_.find_slot(hash, [&](const Slot& slot) { return age(slot) == oldest; });
 }
 
 void VerdictShard::forget(const VerdictEntry& entry) noexcept {
@@ -118,8 +119,8 @@ void VerdictShard::empty_next(std::size_t until) noexcept {
   for (int steps = 0; steps < kSteps && emptied_ < std::min(used, until); ++steps) {
     const std::byte* const place = ring_ + number * segment_bytes_ + emptied_;
     const VerdictEntry& entry = *reinterpret_cast<const VerdictEntry*>(place);
-    const std::uint64_t word = index_.word_of(entry);
-    const Slot slot = index_.find_slot(entry.hash(), [word](std::uint64_t w) { return w == word; });
+    const Slot slot =
+        index_.find_slot(entry.hash(), [here = index_.place_of(entry)](const Slot& s) { return s.place() == here; });
     if (slot) empty(entry, slot);
     emptied_ += entry.bytes();
   }

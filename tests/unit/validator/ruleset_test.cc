@@ -156,6 +156,18 @@ TEST(Ruleset, Limits) {
             "an integer from 2 to 64");
 }
 
+TEST(Ruleset, TheVerdictCachesMemoryHasBounds) {
+  const auto document = [](std::uint64_t bytes) {
+    return policy({plain_rule().json()}, R"(,"limits":{"verdict_cache_bytes":)" + std::to_string(bytes) + '}');
+  };
+  for (const std::uint64_t bytes : {std::uint64_t{0}, std::uint64_t{131072}, std::uint64_t{1} << 38}) {
+    EXPECT_EQ(compile(document(bytes))->limits().verdict_cache_bytes, bytes);
+  }
+  for (const std::uint64_t bytes : {std::uint64_t{1}, std::uint64_t{131071}, (std::uint64_t{1} << 38) + 1}) {
+    expect_refused(document(bytes), Error::policy_member_value, "limits.verdict_cache_bytes");
+  }
+}
+
 TEST(Ruleset, Challenge) {
   const auto document = [](const std::string& value) {
     return policy({plain_rule().json()}, ",\"challenge\":" + value);

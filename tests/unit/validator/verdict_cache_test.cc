@@ -127,18 +127,18 @@ TEST_F(VerdictCacheTest, LookAlikesAreOtherTokens) {
   EXPECT_EQ(find(original), "original");
 }
 
-TEST_F(VerdictCacheTest, TokensOfOneHashShareFourteenSlotsAndTheOldestGoes) {
+TEST_F(VerdictCacheTest, TokensOfOneHashShareTwentySlotsAndTheOldestGoes) {
   open(kMiB);
   std::vector<std::string> same;
-  for (char c = 'a'; c < 'a' + 24; ++c) same.push_back(c + token(1));
+  for (char c = 'A'; c < 'A' + 30; ++c) same.push_back(c + token(1));
   for (const std::string& text : same) {
     ASSERT_EQ(cache_->hash(text), cache_->hash(same[0]));
     ASSERT_TRUE(insert(text, text.substr(0, 1)));
   }
   for (std::size_t i = 0; i < same.size(); ++i) EXPECT_EQ(find(same[i]), i < 10 ? "" : same[i].substr(0, 1)) << i;
-  EXPECT_EQ(cache_->stats().entries, 14u);
+  EXPECT_EQ(cache_->stats().entries, 20u);
   EXPECT_EQ(cache_->stats().evicted, 10u);
-  EXPECT_EQ(cache_->stats().bytes, 14 * VerdictEntry::bytes(701, 1));
+  EXPECT_EQ(cache_->stats().bytes, 20 * VerdictEntry::bytes(701, 1));
 }
 
 TEST_F(VerdictCacheTest, TokensOfEverySize) {
@@ -279,6 +279,7 @@ TEST_F(VerdictCacheTest, TakesNoMoreThanItWasGiven) {
   }
   EXPECT_THROW(VerdictCache(VerdictCache::kMinBytes - 1, *domain_), std::bad_alloc);
   EXPECT_THROW(VerdictCache(0, *domain_), std::bad_alloc);
+  EXPECT_THROW(VerdictCache(VerdictCache::kMaxBytes + 1, *domain_), std::bad_alloc);
   EXPECT_THROW(VerdictCache(SIZE_MAX, *domain_), std::bad_alloc);
 }
 
