@@ -15,6 +15,7 @@
 #include "policy/scope.h"
 #include "signature/ecdsa_der.h"
 #include "signature/hmac.h"
+#include "signature/sha256_pair.h"
 #include "support/floor.h"
 #include "support/sample.h"
 
@@ -155,6 +156,30 @@ void Sha256Context(benchmark::State& state) {
   EVP_MD_free(md);
 }
 BENCHMARK(Sha256Context);
+
+// Two such hashes: side by side, and one after the other.
+void Sha256PairKernelChosen(benchmark::State& state) {
+  const Sha256PairKernel* const kernel = sha256_pair_kernel();
+  if (kernel == nullptr) return state.SkipWithError("no kernel on this machine");
+  std::uint8_t out[2][kSha256Size];
+  const ByteView message = as_bytes(es256().signing_input());
+  for (auto _ : state) {
+    sha256_pair(*kernel, {nullptr, message, out[0]}, {nullptr, message, out[1]});
+    benchmark::DoNotOptimize(out);
+  }
+  state.SetLabel(kernel->name);
+}
+BENCHMARK(Sha256PairKernelChosen);
+
+void Sha256PairOpenSsl(benchmark::State& state) {
+  std::uint8_t out[2][kSha256Size];
+  const ByteView message = as_bytes(es256().signing_input());
+  for (auto _ : state) {
+    for (std::uint8_t* const one : out) sha256_openssl({nullptr, message, one});
+    benchmark::DoNotOptimize(out);
+  }
+}
+BENCHMARK(Sha256PairOpenSsl);
 
 void HmacPlain(benchmark::State& state) {
   const Sample& s = sample(Algorithm::HS256);
