@@ -21,12 +21,23 @@ namespace simdjwt {
 class HmacKey;
 struct Sha256PairKernel;
 
-// What one verification is made of, and what comes of it.
-struct SignatureCheck {
-  const Jwk* key = nullptr;  // null: key_alg_mismatch
-  Algorithm algorithm = Algorithm::unknown;
-  ByteView message, signature;
-  Error error = Error::key_alg_mismatch;
+// What one verification is made of, and what came of it. Views; the key stays the caller's.
+class SignatureCheck {
+ public:
+  SignatureCheck() = default;
+  SignatureCheck(const Jwk* key, Algorithm algorithm, ByteView message, ByteView signature) noexcept
+      : key_(key), algorithm_(algorithm), message_(message), signature_(signature) {}
+
+  const Jwk* key() const noexcept { return key_; }
+  // Refused until VerifyContext::verify_all says otherwise, which nobody else can; without a key it stays so.
+  [[nodiscard]] Error error() const noexcept { return error_; }
+
+ private:
+  friend class VerifyContext;
+  const Jwk* key_ = nullptr;
+  Algorithm algorithm_ = Algorithm::unknown;
+  ByteView message_, signature_;
+  Error error_ = Error::key_alg_mismatch;
 };
 
 class VerifyContext {
@@ -46,7 +57,7 @@ class VerifyContext {
 
   // Gives each check the error that verify() answers alone. Those of one kind are best next to each other: what can be
   // done side by side is done for neighbours.
-  void verify_all(std::span<SignatureCheck> checks) noexcept;
+  void verify_all(std::span<SignatureCheck* const> checks) noexcept;
 
  private:
   struct Impl;
@@ -56,6 +67,7 @@ class VerifyContext {
   // hashed.
   const HmacKey* hmac_key(const Jwk& key, Algorithm algorithm) noexcept;
   Error verify_hashed(const Jwk& key, Algorithm algorithm, ByteView hash, ByteView signature) noexcept;
+  void verify_alone(SignatureCheck& check) noexcept;
   bool is_for_a_pair(const SignatureCheck& check) const noexcept;
   void verify_pair(SignatureCheck& one, SignatureCheck& other) noexcept;
 

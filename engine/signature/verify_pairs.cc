@@ -12,8 +12,8 @@ namespace {
 
 // One of a pair: where its hash begins, and what it comes to. That of an HMAC is secret.
 struct Hashing {
-  explicit Hashing(const SignatureCheck& check) noexcept
-      : message(check.message), is_mac(info(check.algorithm).family == AlgorithmFamily::hmac) {}
+  Hashing(Algorithm algorithm, ByteView signed_bytes) noexcept
+      : message(signed_bytes), is_mac(info(algorithm).family == AlgorithmFamily::hmac) {}
   ~Hashing() {
     if (!is_mac) return;
     wipe(&inner, sizeof(inner));
@@ -46,15 +46,18 @@ void make_tags(const Sha256PairKernel& kernel, Hashing& one, Hashing& other) noe
 
 }  // namespace
 
+void VerifyContext::verify_alone(SignatureCheck& check) noexcept {
+  check.error_ = verify(*check.key_, check.algorithm_, check.message_, check.signature_);
+}
+
 void VerifyContext::verify_pair(SignatureCheck& one, SignatureCheck& other) noexcept {
-  Hashing hashing_one(one), hashing_other(other);
+  Hashing hashing_one(one.algorithm_, one.message_), hashing_other(other.algorithm_, other.message_);
   const auto start = [this](const SignatureCheck& check, Hashing& hashing) noexcept {
-    return !hashing.is_mac || hashing.start(hmac_key(*check.key, check.algorithm));
+    return !hashing.is_mac || hashing.start(hmac_key(*check.key_, check.algorithm_));
   };
   if (!start(one, hashing_one) || !start(other, hashing_other)) {
-    for (SignatureCheck* const check : {&one, &other}) {
-      check->error = verify(*check->key, check->algorithm, check->message, check->signature);
-    }
+    verify_alone(one);
+    verify_alone(other);
     return;
   }
   sha256_pair(*pair_kernel_, hashing_one.inner_job(), hashing_other.inner_job());
@@ -62,42 +65,42 @@ void VerifyContext::verify_pair(SignatureCheck& one, SignatureCheck& other) noex
 
   const auto finish = [this](SignatureCheck& check, const Hashing& hashing) noexcept {
     if (!hashing.is_mac) {
-      check.error = verify_hashed(*check.key, check.algorithm, hashing.value, check.signature);
+      check.error_ = verify_hashed(*check.key_, check.algorithm_, hashing.value, check.signature_);
       return;
     }
     // check_signature_form has seen that the signature is as long. In constant time (RFC 7518 §3.2).
-    const bool equal = CRYPTO_memcmp(hashing.value, check.signature.data(), sizeof(hashing.value)) == 0;
-    check.error = equal ? Error::ok : Error::signature_invalid;
+    const bool equal = CRYPTO_memcmp(hashing.value, check.signature_.data(), sizeof(hashing.value)) == 0;
+    check.error_ = equal ? Error::ok : Error::signature_invalid;
   };
   finish(one, hashing_one);
   finish(other, hashing_other);
 }
 
 bool VerifyContext::is_for_a_pair(const SignatureCheck& check) const noexcept {
-  return pair_kernel_ != nullptr && info(check.algorithm).hash == Hash::sha256;
+  return pair_kernel_ != nullptr && info(check.algorithm_).hash == Hash::sha256;
 }
 
-void VerifyContext::verify_all(std::span<SignatureCheck> checks) noexcept {
+void VerifyContext::verify_all(std::span<SignatureCheck* const> checks) noexcept {
   SignatureCheck* waiting = nullptr;  // for another to be hashed with
-  for (SignatureCheck& check : checks) {
-    check.error = Error::key_alg_mismatch;
-    if (check.key == nullptr) continue;
-    if (!is_for_a_pair(check)) {
-      check.error = verify(*check.key, check.algorithm, check.message, check.signature);
+  for (SignatureCheck* const check : checks) {
+    check->error_ = Error::key_alg_mismatch;
+    if (check->key_ == nullptr) continue;
+    if (!is_for_a_pair(*check)) {
+      verify_alone(*check);
       continue;
     }
-    check.error = check_signature_form(*check.key, check.algorithm, check.signature);
-    if (check.error != Error::ok) continue;
+    if (const Error error = check_signature_form(*check->key_, check->algorithm_, check->signature_); error != Error::ok) {
+      check->error_ = error;
+      continue;
+    }
     if (waiting == nullptr) {
-      waiting = &check;
+      waiting = check;
     } else {
-      verify_pair(*waiting, check);
+      verify_pair(*waiting, *check);
       waiting = nullptr;
     }
   }
-  if (waiting != nullptr) {
-    waiting->error = verify(*waiting->key, waiting->algorithm, waiting->message, waiting->signature);
-  }
+  if (waiting != nullptr) verify_alone(*waiting);
 }
 
 }  // namespace simdjwt

@@ -211,12 +211,13 @@ void Validation::verify() noexcept {
   take(SignatureStep::verify(scratch_.verify, lane_, choice_.keys, signature_));
 }
 
-SignatureCheck Validation::signature_check() const noexcept {
-  return SignatureStep::first_check(lane_, choice_.keys, signature_);
+SignatureCheck& Validation::first_check() noexcept {
+  first_check_ = SignatureStep::first_check(lane_, choice_.keys, signature_);
+  return first_check_;
 }
 
-void Validation::verify(const SignatureCheck& first) noexcept {
-  take(SignatureStep::go_on(scratch_.verify, lane_, choice_.keys, first));
+void Validation::verify_rest() noexcept {
+  take(SignatureStep::go_on(scratch_.verify, lane_, choice_.keys, signature_, first_check_));
 }
 
 void Validation::take(const Verification& verification) noexcept {

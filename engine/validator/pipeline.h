@@ -47,11 +47,11 @@ class Validation {
   // Everything before the signature, or what the cache remembers of it. True: the signature is to be verified.
   bool begin() noexcept;
 
-  // The signature and the binding, after begin() said true: alone, or once what signature_check() says has been verified
-  // together with those of other tokens.
+  // The signature and the binding, after begin() said true: alone, or in two halves, between which first_check() is
+  // verified together with those of other tokens.
   void verify() noexcept;
-  SignatureCheck signature_check() const noexcept;
-  void verify(const SignatureCheck& first) noexcept;
+  SignatureCheck& first_check() noexcept;
+  void verify_rest() noexcept;
 
   // Scopes, and the verdict is remembered; then the use is recorded in the store. Nothing when the token was refused
   // before. True: the use stands in the store, and is to be confirmed, or refused, by the stages (confirm_uses.h).
@@ -94,6 +94,7 @@ class Validation {
   const IssuerRule* rule_ = nullptr;
   KeyChoice choice_;
   ByteView signature_;
+  SignatureCheck first_check_;
   bool verified_ = false;  // the signature, now or when the verdict was remembered, and nothing has ended it since
   ReplayRecord record_;
 };

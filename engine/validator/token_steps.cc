@@ -69,8 +69,9 @@ KeyChoice choose_keys(const JwkSet& keys, const JoseHeader& header, std::uint32_
 Verification SignatureStep::verify(VerifyContext& context, const Lane& lane, std::span<const Jwk* const> keys,
                                    ByteView signature) noexcept {
   SignatureCheck first = first_check(lane, keys, signature);
-  context.verify_all(std::span(&first, 1));
-  return go_on(context, lane, keys, first);
+  SignatureCheck* const check = &first;
+  context.verify_all(std::span(&check, 1));
+  return go_on(context, lane, keys, signature, first);
 }
 
 SignatureCheck SignatureStep::first_check(const Lane& lane, std::span<const Jwk* const> keys,
@@ -78,19 +79,17 @@ SignatureCheck SignatureStep::first_check(const Lane& lane, std::span<const Jwk*
   const Algorithm algorithm = lane.header.algorithm;
   const auto fits = [algorithm](const Jwk* key) { return key->algorithms.has(algorithm); };
   const auto first = std::find_if(keys.begin(), keys.end(), fits);
-  return {.key = first != keys.end() ? *first : nullptr,
-          .algorithm = algorithm,
-          .message = as_bytes(lane.jws.signing_input),
-          .signature = signature};
+  return {first != keys.end() ? *first : nullptr, algorithm, as_bytes(lane.jws.signing_input), signature};
 }
 
 Verification SignatureStep::go_on(VerifyContext& context, const Lane& lane, std::span<const Jwk* const> keys,
-                                  const SignatureCheck& first) noexcept {
-  Verification result{.error = first.error};
-  for (auto key = std::find(keys.begin(), keys.end(), first.key); key != keys.end(); ++key) {
+                                  ByteView signature, const SignatureCheck& first) noexcept {
+  const Algorithm algorithm = lane.header.algorithm;
+  Verification result{.error = first.error()};
+  for (auto key = std::find(keys.begin(), keys.end(), first.key()); key != keys.end(); ++key) {
     if (result.error == Error::ok) break;
-    if (*key == first.key || !(*key)->algorithms.has(first.algorithm)) continue;
-    result.error = context.verify(**key, first.algorithm, first.message, first.signature);
+    if (*key == first.key() || !(*key)->algorithms.has(algorithm)) continue;
+    result.error = context.verify(**key, algorithm, as_bytes(lane.jws.signing_input), signature);
   }
   if (result.error == Error::ok) result.token = VerifiedToken(lane.claims);
   return result;

@@ -63,7 +63,7 @@ class SignatureStep {
   // none when none does; and, if that came to an error, with those after it.
   static SignatureCheck first_check(const Lane& lane, std::span<const Jwk* const> keys, ByteView signature) noexcept;
   static Verification go_on(VerifyContext& context, const Lane& lane, std::span<const Jwk* const> keys,
-                            const SignatureCheck& first) noexcept;
+                            ByteView signature, const SignatureCheck& first) noexcept;
 };
 
 }  // namespace simdjwt

@@ -298,10 +298,10 @@ Error Validator::validate_batch(Scratch& scratch, std::span<const Request> reque
     if (x.first_key() != y.first_key()) return std::less<>()(x.first_key(), y.first_key());
     return a < b;
   });
-  std::array<SignatureCheck, Scratch::kMaxLanes> checks;
-  for (std::uint32_t i = 0; i < pending; ++i) checks[i] = validations[order[i]]->signature_check();
+  std::array<SignatureCheck*, Scratch::kMaxLanes> checks;
+  for (std::uint32_t i = 0; i < pending; ++i) checks[i] = &validations[order[i]]->first_check();
   scratch.verify.verify_all(std::span(checks).first(pending));
-  for (std::uint32_t i = 0; i < pending; ++i) validations[order[i]]->verify(checks[i]);
+  for (std::uint32_t i = 0; i < pending; ++i) validations[order[i]]->verify_rest();
 
   // In the order of the requests: a token that may be used once and is here twice goes to the first, whatever becomes
   // of that one afterwards.
