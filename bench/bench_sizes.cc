@@ -97,7 +97,11 @@ Table table_of(const Repeats& runs, const std::vector<Case>& cases, Algorithm al
 }
 
 Table table_of_batches(const Repeats& runs) {
-  Table table{"Batches of 32 tokens of about 900 bytes, ns a token", {"algorithm", "one by one", "batch", "batch / one by one"}, {}, "", {}};
+  Table table{"Batches of 32 tokens of about 900 bytes, ns a token",
+              {"algorithm", "one by one", "batch", "batch / one by one"},
+              {},
+              "",
+              {}};
   for (const Algorithm algorithm : kBatchAlgorithms) {
     const std::string name(info(algorithm).name);
     const double each = runs.median_ns("each/" + name), batch = runs.median_ns("batch/" + name);

@@ -229,7 +229,8 @@ void VerifySignatures(benchmark::State& state) {
   state.SetLabel(std::string(info(s.algorithm).name) + (is_one_call ? " in one call" : " one by one"));
 }
 BENCHMARK(VerifySignatures)
-    ->ArgsProduct({{static_cast<int>(Algorithm::HS256), static_cast<int>(Algorithm::RS256), static_cast<int>(Algorithm::ES256)},
+    ->ArgsProduct({{static_cast<int>(Algorithm::HS256), static_cast<int>(Algorithm::RS256),
+                    static_cast<int>(Algorithm::ES256)},
                    {0, 1}});
 
 // Everything but the signature: the same token, expired, is refused after all that comes before it.

@@ -1,5 +1,5 @@
-// SHA-256 of two messages side by side: every kernel gives what OpenSSL gives, for hashes from the beginning, for hashes
-// after a block, and for tags made of two of them.
+// SHA-256 of two messages side by side: every kernel gives what OpenSSL gives, for hashes from the beginning, for
+// hashes after a block, and for tags made of two of them.
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
@@ -65,7 +65,8 @@ void check_pair(const Sha256PairKernel& kernel, const Message& a, const Message&
 
 }  // namespace
 
-// Which of the two begin after a block, the sizes of a secret and of the first message; then these and the second message.
+// Which of the two begin after a block, the sizes of a secret and of the first message; then these and the second
+// message.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 4) return 0;
   auto take = [rest = ByteView(data + 4, size - 4)](std::size_t most) mutable {

@@ -3,8 +3,8 @@
 // One hash is bound by the latency of its rounds; two whose rounds take turns cost little more than one
 // (docs/decisions/0020). Both may be hashes of a message alone or begin where an HMAC key has left off (RFC 2104 §2).
 //
-// Ownership: messages are read during the call only; what is left of chaining values is wiped. Thread-safety: stateless.
-// Cost: O(n), no allocation; the blocks that one message has more than the other are hashed alone.
+// Ownership: messages are read during the call only; what is left of chaining values is wiped. Thread-safety:
+// stateless. Cost: O(n), no allocation; the blocks that one message has more than the other are hashed alone.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// The x86 SHA extensions. Two rounds wait for the two before them, and the unit that does them could begin others in the
-// meantime: those of a second message, whose chain knows nothing of the first.
+// The x86 SHA extensions. Two rounds wait for the two before them, and the unit that does them could begin others in
+// the meantime: those of a second message, whose chain knows nothing of the first.
 #include <immintrin.h>
 
 #include "signature/sha256_pair_kernel.h"
@@ -18,7 +18,9 @@ alignas(16) constexpr std::uint32_t kConstants[64] = {
     0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
 
-inline __m128i load(const void* from) noexcept { return _mm_loadu_si128(static_cast<const __m128i*>(from)); }
+inline __m128i load(const void* from) noexcept {
+  return _mm_loadu_si128(static_cast<const __m128i*>(from));
+}
 
 // The working variables as the instructions want them, and the last sixteen words of the message schedule.
 struct Lane {

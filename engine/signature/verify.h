@@ -62,9 +62,9 @@ class VerifyContext {
  private:
   struct Impl;
 
-  // verify() in pieces, for those that are hashed as a pair (verify_pairs.cc): the prepared key of an HMAC, which stays only
-  // until another key is asked for (null: crypto_failure), and what is left to do with a public key once the message is
-  // hashed.
+  // verify() in pieces, for those that are hashed as a pair (verify_pairs.cc): the prepared key of an HMAC, which stays
+  // only until another key is asked for (null: crypto_failure), and what is left to do with a public key once the
+  // message is hashed.
   const HmacKey* hmac_key(const Jwk& key, Algorithm algorithm) noexcept;
   Error verify_hashed(const Jwk& key, Algorithm algorithm, ByteView hash, ByteView signature) noexcept;
   void verify_alone(SignatureCheck& check) noexcept;

@@ -23,7 +23,8 @@ struct Hashing {
   Hashing(const Hashing&) = delete;
   Hashing& operator=(const Hashing&) = delete;
 
-  // RFC 2104 §2: an HMAC is the hash, after the outer block, of the hash after the inner block. Both blocks are absorbed.
+  // RFC 2104 §2: an HMAC is the hash, after the outer block, of the hash after the inner block. Both blocks are
+  // absorbed.
   bool start(const HmacKey* key) noexcept {
     if (key != nullptr) key->copy_chains(inner, outer);
     return key != nullptr;
@@ -89,7 +90,8 @@ void VerifyContext::verify_all(std::span<SignatureCheck* const> checks) noexcept
       verify_alone(*check);
       continue;
     }
-    if (const Error error = check_signature_form(*check->key_, check->algorithm_, check->signature_); error != Error::ok) {
+    if (const Error error = check_signature_form(*check->key_, check->algorithm_, check->signature_);
+        error != Error::ok) {
       check->error_ = error;
       continue;
     }

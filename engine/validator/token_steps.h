@@ -59,8 +59,8 @@ class SignatureStep {
   static Verification verify(VerifyContext& context, const Lane& lane, std::span<const Jwk* const> keys,
                              ByteView signature) noexcept;
 
-  // The same in two halves, between which the checks of many tokens are verified together: with the first key that fits,
-  // none when none does; and, if that came to an error, with those after it.
+  // The same in two halves, between which the checks of many tokens are verified together: with the first key that
+  // fits, without one when none does; and, if that came to an error, with those after it.
   static SignatureCheck first_check(const Lane& lane, std::span<const Jwk* const> keys, ByteView signature) noexcept;
   static Verification go_on(VerifyContext& context, const Lane& lane, std::span<const Jwk* const> keys,
                             ByteView signature, const SignatureCheck& first) noexcept;

@@ -291,7 +291,7 @@ Error Validator::validate_batch(Scratch& scratch, std::span<const Request> reque
     if (validations[i]->begin()) order[pending++] = static_cast<std::uint16_t>(i);
   }
 
-  // Signatures of one algorithm and key stand together: their context stays warm, and neighbours can be done side by side.
+  // Signatures of one algorithm and key stand together: their context stays warm, and neighbours are hashed as pairs.
   std::sort(order.begin(), order.begin() + pending, [&validations](std::uint16_t a, std::uint16_t b) {
     const Validation &x = *validations[a], &y = *validations[b];
     if (x.algorithm() != y.algorithm()) return x.algorithm() < y.algorithm();

@@ -26,9 +26,7 @@ struct Signed {
   std::string message;
   Octets signature;
 
-  SignatureCheck check() const {
-    return {&keys->entries()[0], algorithm, as_bytes(message), signature};
-  }
+  SignatureCheck check() const { return {&keys->entries()[0], algorithm, as_bytes(message), signature}; }
 };
 
 Signed sign(const SigningKey& key, Algorithm algorithm, std::string message) {
@@ -83,7 +81,7 @@ std::set<Error> expect_as_alone(VerifyContext& together, VerifyContext& alone, s
     const Signed& one = *ones[i];
     const Error error = alone.verify(one.keys->entries()[0], one.algorithm, as_bytes(one.message), one.signature);
     EXPECT_EQ(checks[i].error(), error) << i << " of " << ones.size() << ": " << info(one.algorithm).name << " "
-                                      << one.message.size();
+                                        << one.message.size();
     seen.insert(error);
   }
   return seen;
@@ -122,9 +120,12 @@ TEST(VerifyAll, AnExampleOfRfc7515BesideItsChanges) {
   constexpr std::string_view kInput =
       "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9."
       "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ";
-  const auto keys = JwkSet::parse(
-      R"({"keys":[{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"}]})").set;
-  const Signed good{keys, Algorithm::HS256, std::string(kInput), test::unb64("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")};
+  const auto keys =
+      JwkSet::parse(
+          R"({"keys":[{"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"}]})")
+          .set;
+  const Signed good{keys, Algorithm::HS256, std::string(kInput),
+                    test::unb64("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")};
   for (std::size_t bit = 0; bit < 256; ++bit) {
     Signed changed = good;
     changed.signature[bit / 8] ^= static_cast<std::uint8_t>(1 << bit % 8);
