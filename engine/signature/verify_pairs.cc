@@ -82,7 +82,6 @@ bool VerifyContext::is_for_a_pair(const SignatureCheck& check) const noexcept {
 }
 
 void VerifyContext::verify_all(std::span<SignatureCheck* const> checks) noexcept {
-  if (checks.size() == 1 && checks.front()->key_ != nullptr) return verify_alone(*checks.front());
   SignatureCheck* waiting = nullptr;  // for another to be hashed with
   for (SignatureCheck* const check : checks) {
     check->error_ = Error::key_alg_mismatch;

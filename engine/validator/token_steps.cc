@@ -66,12 +66,22 @@ KeyChoice choose_keys(const JwkSet& keys, const JoseHeader& header, std::uint32_
   return {any_fits ? Error::ok : Error::key_alg_mismatch, found};
 }
 
+Verification SignatureStep::try_keys(VerifyContext& context, const Lane& lane, std::span<const Jwk* const> keys,
+                                     ByteView signature, Error before) noexcept {
+  Verification result{.error = before};
+  for (const Jwk* key : keys) {
+    if (!key->algorithms.has(lane.header.algorithm)) continue;
+    result.error = context.verify(*key, lane.header.algorithm, as_bytes(lane.jws.signing_input), signature);
+    if (result.error != Error::ok) continue;
+    result.token = VerifiedToken(lane.claims);
+    break;
+  }
+  return result;
+}
+
 Verification SignatureStep::verify(VerifyContext& context, const Lane& lane, std::span<const Jwk* const> keys,
                                    ByteView signature) noexcept {
-  SignatureCheck first = first_check(lane, keys, signature);
-  SignatureCheck* const check = &first;
-  context.verify_all(std::span(&check, 1));
-  return go_on(context, lane, keys, signature, first);
+  return try_keys(context, lane, keys, signature, Error::key_alg_mismatch);
 }
 
 SignatureCheck SignatureStep::first_check(const Lane& lane, std::span<const Jwk* const> keys,
@@ -84,15 +94,10 @@ SignatureCheck SignatureStep::first_check(const Lane& lane, std::span<const Jwk*
 
 Verification SignatureStep::go_on(VerifyContext& context, const Lane& lane, std::span<const Jwk* const> keys,
                                   ByteView signature, const SignatureCheck& first) noexcept {
-  const Algorithm algorithm = lane.header.algorithm;
-  Verification result{.error = first.error()};
-  for (auto key = std::find(keys.begin(), keys.end(), first.key()); key != keys.end(); ++key) {
-    if (result.error == Error::ok) break;
-    if (*key == first.key() || !(*key)->algorithms.has(algorithm)) continue;
-    result.error = context.verify(**key, algorithm, as_bytes(lane.jws.signing_input), signature);
-  }
-  if (result.error == Error::ok) result.token = VerifiedToken(lane.claims);
-  return result;
+  if (first.error() == Error::ok) return {Error::ok, VerifiedToken(lane.claims)};
+  while (!keys.empty() && keys.front() != first.key()) keys = keys.subspan(1);
+  if (!keys.empty()) keys = keys.subspan(1);
+  return try_keys(context, lane, keys, signature, first.error());
 }
 
 }  // namespace simdjwt

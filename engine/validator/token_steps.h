@@ -64,6 +64,10 @@ class SignatureStep {
   static SignatureCheck first_check(const Lane& lane, std::span<const Jwk* const> keys, ByteView signature) noexcept;
   static Verification go_on(VerifyContext& context, const Lane& lane, std::span<const Jwk* const> keys,
                             ByteView signature, const SignatureCheck& first) noexcept;
+
+ private:
+  static Verification try_keys(VerifyContext& context, const Lane& lane, std::span<const Jwk* const> keys,
+                               ByteView signature, Error before) noexcept;
 };
 
 }  // namespace simdjwt
