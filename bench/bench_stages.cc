@@ -15,6 +15,8 @@
 #include "policy/scope.h"
 #include "signature/ecdsa_der.h"
 #include "signature/hmac.h"
+#include "signature/sha256_pair.h"
+#include "signature/verify.h"
 #include "support/floor.h"
 #include "support/on_demand_walk.h"
 #include "support/sample.h"
@@ -168,6 +170,30 @@ void Sha256Context(benchmark::State& state) {
 }
 BENCHMARK(Sha256Context);
 
+// Two such hashes: side by side, and one after the other.
+void Sha256PairKernelChosen(benchmark::State& state) {
+  const Sha256PairKernel* const kernel = sha256_pair_kernel();
+  if (kernel == nullptr) return state.SkipWithError("no kernel on this machine");
+  std::uint8_t out[2][kSha256Size];
+  const ByteView message = as_bytes(es256().signing_input());
+  for (auto _ : state) {
+    sha256_pair(*kernel, {nullptr, message, out[0]}, {nullptr, message, out[1]});
+    benchmark::DoNotOptimize(out);
+  }
+  state.SetLabel(kernel->name);
+}
+BENCHMARK(Sha256PairKernelChosen);
+
+void Sha256PairOpenSsl(benchmark::State& state) {
+  std::uint8_t out[2][kSha256Size];
+  const ByteView message = as_bytes(es256().signing_input());
+  for (auto _ : state) {
+    for (std::uint8_t* const one : out) sha256_openssl({nullptr, message, one});
+    benchmark::DoNotOptimize(out);
+  }
+}
+BENCHMARK(Sha256PairOpenSsl);
+
 void HmacPlain(benchmark::State& state) {
   const Sample& s = sample(Algorithm::HS256);
   const HmacKey key(Hash::sha256, s.key.secret());
@@ -187,6 +213,37 @@ void HmacContext(benchmark::State& state) {
   }
 }
 BENCHMARK(HmacContext);
+
+// The signature of the sample token 32 times, in one call and one by one; the figure is that of all 32.
+void VerifySignatures(benchmark::State& state) {
+  const Sample& s = sample(static_cast<Algorithm>(state.range(0)));
+  const bool is_one_call = state.range(1) != 0;
+  const auto keys = JwkSet::parse(s.jwks).set;
+  const auto signature = test::unb64(std::string_view(s.token).substr(s.token.rfind('.') + 1));
+  VerifyContext context;
+  const Jwk& key = keys->entries()[0];
+  const ByteView message = as_bytes(s.signing_input());
+  std::vector<SignatureCheck> checks(32, {&key, s.algorithm, message, signature});
+  std::vector<SignatureCheck*> all;
+  for (SignatureCheck& check : checks) all.push_back(&check);
+  bool is_good = true;
+  for (auto _ : state) {
+    if (is_one_call) {
+      context.verify_all(all);
+      for (const SignatureCheck& check : checks) is_good = check.error() == Error::ok && is_good;
+    } else {
+      for (std::size_t i = 0; i < checks.size(); ++i) {
+        is_good = context.verify(key, s.algorithm, message, signature) == Error::ok && is_good;
+      }
+    }
+  }
+  if (!is_good) state.SkipWithError("refused");
+  state.SetLabel(std::string(info(s.algorithm).name) + (is_one_call ? " in one call" : " one by one"));
+}
+BENCHMARK(VerifySignatures)
+    ->ArgsProduct({{static_cast<int>(Algorithm::HS256), static_cast<int>(Algorithm::RS256),
+                    static_cast<int>(Algorithm::ES256)},
+                   {0, 1}});
 
 // Everything but the signature: the same token, expired, is refused after all that comes before it.
 void RejectBeforeSignature(benchmark::State& state) {

@@ -199,6 +199,15 @@ def journals():
     yield "near-heads", whole + struct.pack("<4sIQI", b"sjwB", 1900, 100, 0) * 280 + b"\1"
 
 
+def pairs():
+    """Two messages to be hashed side by side, each from the beginning or after a block, where padding changes its shape."""
+    text = bytes(range(256)) * 8
+    sizes = [(0, 0), (55, 56), (63, 64), (64, 63), (119, 120), (700, 701), (700, 10), (1, 1000)]
+    for i, (a, b) in enumerate(sizes):
+        secret = text[:(0, 32, 64, 131)[i % 4]]
+        yield f"sizes-{a}-{b}", struct.pack("<BBH", i % 4, len(secret), a) + secret + text[:a] + text[:b]
+
+
 def main():
     known, requests = defines(), list(rfc_requests())
     tokens = [(name.lower(), text) for name, text in known.items() if text.count(".") == 2 and text.startswith("eyJ")]
@@ -215,6 +224,7 @@ def main():
     write("policy", numbered("policy", map(compact, [*POLICIES, inline])))
     write("verdict_cache", [(f"steps-{i:02}", bytes(b for step in steps for b in step)) for i, steps in enumerate(MACHINES)])
     write("replay_store", [(f"steps-{i:02}", bytes(b for step in steps for b in step)) for i, steps in enumerate(USES)])
+    write("sha256_pair", list(pairs()))
     write("metadata", numbered("metadata", METADATA))
     write("state_file", numbered("fields", STATES))
     write("journal", journals())

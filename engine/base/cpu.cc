@@ -3,6 +3,10 @@
 #include <cstdlib>
 #include <string_view>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 namespace simdjwt {
 namespace {
 
@@ -28,6 +32,19 @@ bool cpu_supports(CpuLevel level) noexcept {
   if (level == CpuLevel::neon) return true;
 #endif
   return level == CpuLevel::scalar;
+}
+
+// Not every compiler's __builtin_cpu_supports knows the name of these.
+bool cpu_supports_sha() noexcept {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  constexpr unsigned kSha = 1U << 29;  // leaf 7, EBX
+  return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (ebx & kSha) != 0 && __builtin_cpu_supports("ssse3") &&
+         __builtin_cpu_supports("sse4.1");
+#else
+  return false;
+#endif
 }
 
 CpuLevel cpu_level() noexcept {

@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
+#include <cstddef>
 #include <cstring>
 #include <type_traits>
 
@@ -71,7 +72,7 @@ void absorb(const std::uint8_t (&key)[Sha::kBlock], std::uint8_t pad, std::uint8
 
 }  // namespace
 
-bool plain_hmac_is_allowed() noexcept { return EVP_default_properties_is_fips_enabled(nullptr) == 0; }
+bool plain_hashing_is_allowed() noexcept { return EVP_default_properties_is_fips_enabled(nullptr) == 0; }
 
 HmacKey::HmacKey(Hash hash, ByteView secret) noexcept : hash_(hash) {
   static_assert(sizeof(SHA256_CTX) <= kState && sizeof(SHA512_CTX) <= kState);
@@ -109,6 +110,13 @@ void HmacKey::tag(ByteView message, std::uint8_t* out) const noexcept {
     Sha::final(outer, out);
     // SHA*_Final wipes the state's block; the chaining values of a finished state give away the tag alone.
   });
+}
+
+void HmacKey::copy_chains(Sha256Chain& inner, Sha256Chain& outer) const noexcept {
+  using Context = Sha256::State;
+  static_assert(sizeof(inner.h) == sizeof(Context::h));
+  std::memcpy(inner.h, inner_ + offsetof(Context, h), sizeof(inner.h));
+  std::memcpy(outer.h, outer_ + offsetof(Context, h), sizeof(outer.h));
 }
 
 }  // namespace simdjwt

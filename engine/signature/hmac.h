@@ -9,13 +9,15 @@
 
 #include "base/bytes.h"
 #include "jose/algorithm.h"
+#include "signature/sha256_pair_kernel.h"
 
 namespace simdjwt {
 
 inline constexpr std::size_t kMaxHash = 64;
 
-// Whether it may be used: not when the process asks OpenSSL for FIPS providers, whom it would go round.
-bool plain_hmac_is_allowed() noexcept;
+// Whether it may be used, and any other hashing that is not a provider's (sha256_pair.h): not when the process asks OpenSSL
+// for FIPS providers, whom it would go round.
+bool plain_hashing_is_allowed() noexcept;
 
 // A key of which the inner and the outer block have been absorbed already.
 class HmacKey {
@@ -27,6 +29,9 @@ class HmacKey {
 
   // Writes hash_size(hash) bytes to `out`: the whole tag.
   void tag(ByteView message, std::uint8_t* out) const noexcept;
+
+  // Of a key for SHA-256: the chaining values after the inner and after the outer block. The caller wipes them.
+  void copy_chains(Sha256Chain& inner, Sha256Chain& outer) const noexcept;
 
  private:
   // Room for OpenSSL's SHA256_CTX or SHA512_CTX, which stay out of this header.

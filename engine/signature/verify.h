@@ -1,4 +1,4 @@
-// Verifies one signature (RFC 7515 §5.2) with a key that fits the algorithm.
+// Verifies signatures (RFC 7515 §5.2), each with a key that fits the algorithm: one, or many at a time.
 //
 // A VerifyContext belongs to one thread. It holds a digest context per hash and one prepared OpenSSL context per key it
 // has met, in a bounded table: a hit costs a probe, a miss prepares a context (OpenSSL allocates, the engine does not).
@@ -10,12 +10,35 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "base/bytes.h"
 #include "base/error.h"
 #include "jwk/jwk.h"
 
 namespace simdjwt {
+
+class HmacKey;
+struct Sha256PairKernel;
+
+// What one verification is made of, and what came of it. Views; the key stays the caller's.
+class SignatureCheck {
+ public:
+  SignatureCheck() = default;
+  SignatureCheck(const Jwk* key, Algorithm algorithm, ByteView message, ByteView signature) noexcept
+      : key_(key), algorithm_(algorithm), message_(message), signature_(signature) {}
+
+  const Jwk* key() const noexcept { return key_; }
+  // Refused until VerifyContext::verify_all says otherwise, which nobody else can; without a key it stays so.
+  [[nodiscard]] Error error() const noexcept { return error_; }
+
+ private:
+  friend class VerifyContext;
+  const Jwk* key_ = nullptr;
+  Algorithm algorithm_ = Algorithm::unknown;
+  ByteView message_, signature_;
+  Error error_ = Error::key_alg_mismatch;
+};
 
 class VerifyContext {
  public:
@@ -32,9 +55,24 @@ class VerifyContext {
   // algorithm; crypto_failure when OpenSSL failed for another reason. `signature` is in JOSE form: R || S for ECDSA.
   Error verify(const Jwk& key, Algorithm algorithm, ByteView message, ByteView signature) noexcept;
 
+  // Gives each check the error that verify() answers alone. Those of one kind are best next to each other: what can be
+  // done side by side is done for neighbours.
+  void verify_all(std::span<SignatureCheck* const> checks) noexcept;
+
  private:
   struct Impl;
+
+  // verify() in pieces, for those that are hashed as a pair (verify_pairs.cc): the prepared key of an HMAC, which stays
+  // only until another key is asked for (null: crypto_failure), and what is left to do with a public key once the
+  // message is hashed.
+  const HmacKey* hmac_key(const Jwk& key, Algorithm algorithm) noexcept;
+  Error verify_hashed(const Jwk& key, Algorithm algorithm, ByteView hash, ByteView signature) noexcept;
+  void verify_alone(SignatureCheck& check) noexcept;
+  bool is_for_a_pair(const SignatureCheck& check) const noexcept;
+  void verify_pair(SignatureCheck& one, SignatureCheck& other) noexcept;
+
   std::unique_ptr<Impl> impl_;
+  const Sha256PairKernel* const pair_kernel_;  // null: hashed one after the other
 };
 
 }  // namespace simdjwt

@@ -4,15 +4,15 @@
 #include <openssl/params.h>
 #include <openssl/rsa.h>
 
-#include <algorithm>
 #include <array>
 #include <new>
 
-#include "jose/curve.h"
 #include "jwk/error_mark.h"
 #include "jwk/key_material.h"
 #include "signature/ecdsa_der.h"
 #include "signature/hmac.h"
+#include "signature/sha256_pair.h"
+#include "signature/signature_form.h"
 #include "signature/verify.h"
 
 namespace simdjwt {
@@ -65,33 +65,6 @@ bool has_signature(const char* name) noexcept {
   return signature != nullptr;
 }
 
-bool is_zero(ByteView number) noexcept {
-  return std::all_of(number.begin(), number.end(), [](std::uint8_t byte) { return byte == 0; });
-}
-
-// SEC 1 §4.1.4 step 1: both in [1, n - 1].
-Error check_ecdsa_range(const CurveInfo& curve, ByteView signature) noexcept {
-  const std::size_t n = curve.coordinate_size;
-  for (const ByteView number : {signature.first(n), signature.last(n)}) {
-    if (is_zero(number) || !is_less(number, curve.order)) return Error::signature_range;
-  }
-  return Error::ok;
-}
-
-// RFC 8032 §5.1.7 and §5.2.7: S, little-endian, is below L.
-Error check_eddsa_range(const CurveInfo& curve, ByteView signature) noexcept {
-  std::array<std::uint8_t, 57> s{};
-  const ByteView encoded = signature.last(curve.coordinate_size);
-  std::reverse_copy(encoded.begin(), encoded.end(), s.begin());
-  return is_less(ByteView(s.data(), encoded.size()), curve.order) ? Error::ok : Error::signature_range;
-}
-
-std::size_t signature_size(const Jwk& key, const AlgorithmInfo& row) noexcept {
-  if (row.signature_size != 0) return row.signature_size;
-  if (key.type == KeyType::rsa) return key.modulus_size;
-  return std::size_t{2} * info(key.curve).coordinate_size;
-}
-
 }  // namespace
 
 struct VerifyContext::Impl {
@@ -101,7 +74,7 @@ struct VerifyContext::Impl {
 
   std::array<Digest, 3> digests;
   Owned<EVP_MAC> hmac;
-  bool plain_hmac = plain_hmac_is_allowed();  // else by way of the provider
+  bool plain_hmac = plain_hashing_is_allowed();  // else by way of the provider
   AlgorithmSet supported;
   std::array<Prepared, kWays * kSets> prepared;
 
@@ -111,14 +84,15 @@ struct VerifyContext::Impl {
   bool prepare(const Jwk& key, const AlgorithmInfo& row, Prepared& out) noexcept;
   bool prepare_digest(const Jwk& key, const AlgorithmInfo& row, Prepared& out) noexcept;
   bool prepare_mac(const Jwk& key, const AlgorithmInfo& row, Prepared& out) noexcept;
-  Error verify_digest(const AlgorithmInfo& row, Prepared& prepared_key, ByteView message, ByteView signature) noexcept;
+  static Error verify_digest(const AlgorithmInfo& row, Prepared& prepared_key, ByteView value, ByteView signature) noexcept;
   Error verify_message(Prepared& prepared_key, ByteView message, ByteView signature) noexcept;
   bool hash(Hash hash, ByteView message, std::uint8_t* out) noexcept;
   static bool tag(Prepared& prepared_key, ByteView message, std::uint8_t* out) noexcept;
   static Error verify_mac(const AlgorithmInfo& row, Prepared& prepared_key, ByteView message, ByteView signature) noexcept;
 };
 
-VerifyContext::VerifyContext() : impl_(std::make_unique<Impl>()) {
+VerifyContext::VerifyContext()
+    : impl_(std::make_unique<Impl>()), pair_kernel_(impl_->plain_hmac ? sha256_pair_kernel() : nullptr) {
   for (const Hash hash : {Hash::sha256, Hash::sha384, Hash::sha512}) {
     Digest& digest = impl_->digest(hash);
     digest.md.reset(EVP_MD_fetch(nullptr, openssl_name(hash), nullptr));
@@ -220,14 +194,12 @@ bool VerifyContext::Impl::hash(Hash hash, ByteView message, std::uint8_t* out) n
          EVP_DigestFinal_ex(ctx, out, nullptr) == 1;
 }
 
-Error VerifyContext::Impl::verify_digest(const AlgorithmInfo& row, Prepared& prepared_key, ByteView message,
+Error VerifyContext::Impl::verify_digest(const AlgorithmInfo& row, Prepared& prepared_key, ByteView value,
                                          ByteView signature) noexcept {
-  std::uint8_t value[kMaxHash];
-  if (!hash(row.hash, message, value)) return Error::crypto_failure;
   std::uint8_t der[kMaxEcdsaDer];
   if (row.family == AlgorithmFamily::ecdsa) signature = ByteView(der, ecdsa_to_der(signature, der));
-  const int verified = EVP_PKEY_verify(prepared_key.pkey_ctx.get(), signature.data(), signature.size(), value,
-                                       hash_size(row.hash));
+  const int verified = EVP_PKEY_verify(prepared_key.pkey_ctx.get(), signature.data(), signature.size(), value.data(),
+                                       value.size());
   return verified == 1 ? Error::ok : Error::signature_invalid;
 }
 
@@ -263,17 +235,21 @@ Error VerifyContext::Impl::verify_mac(const AlgorithmInfo& row, Prepared& prepar
   return equal ? Error::ok : Error::signature_invalid;
 }
 
+const HmacKey* VerifyContext::hmac_key(const Jwk& key, Algorithm algorithm) noexcept {
+  const Prepared* const prepared = impl_->lookup(key, algorithm);
+  return prepared != nullptr ? prepared->hmac.get() : nullptr;
+}
+
+Error VerifyContext::verify_hashed(const Jwk& key, Algorithm algorithm, ByteView hash, ByteView signature) noexcept {
+  Prepared* const prepared = impl_->lookup(key, algorithm);
+  if (prepared == nullptr) return Error::crypto_failure;
+  const ErrorMark mark;
+  return Impl::verify_digest(info(algorithm), *prepared, hash, signature);
+}
+
 Error VerifyContext::verify(const Jwk& key, Algorithm algorithm, ByteView message, ByteView signature) noexcept {
-  // The key decides the algorithm; the token may only agree (RFC 8725 §3.1).
-  if (!key.algorithms.has(algorithm)) return Error::key_alg_mismatch;
+  if (const Error error = check_signature_form(key, algorithm, signature); error != Error::ok) return error;
   const AlgorithmInfo& row = info(algorithm);
-  if (signature.size() != signature_size(key, row)) return Error::signature_length;
-  if (row.family == AlgorithmFamily::ecdsa || row.family == AlgorithmFamily::eddsa) {
-    const CurveInfo& curve = info(key.curve);
-    const Error error = row.family == AlgorithmFamily::ecdsa ? check_ecdsa_range(curve, signature)
-                                                             : check_eddsa_range(curve, signature);
-    if (error != Error::ok) return error;
-  }
   Prepared* prepared = impl_->lookup(key, algorithm);
   if (prepared == nullptr) return Error::crypto_failure;
   // A tag that differs is no error to OpenSSL: there is nothing to take off the queue.
@@ -284,8 +260,11 @@ Error VerifyContext::verify(const Jwk& key, Algorithm algorithm, ByteView messag
     case AlgorithmFamily::ml_dsa:
       return impl_->verify_message(*prepared, message, signature);
     default:
-      return impl_->verify_digest(row, *prepared, message, signature);
+      break;
   }
+  std::uint8_t value[kMaxHash];
+  if (!impl_->hash(row.hash, message, value)) return Error::crypto_failure;
+  return Impl::verify_digest(row, *prepared, ByteView(value, hash_size(row.hash)), signature);
 }
 
 }  // namespace simdjwt

@@ -6,7 +6,6 @@
 #include "claims/claims_check.h"
 #include "policy/scope.h"
 #include "validator/cached_verdict.h"
-#include "validator/token_steps.h"
 
 namespace simdjwt {
 namespace {
@@ -209,7 +208,19 @@ bool Validation::check_claims() noexcept {
 }
 
 void Validation::verify() noexcept {
-  const Verification verification = SignatureStep::verify(scratch_.verify, lane_, choice_.keys, signature_);
+  take(SignatureStep::verify(scratch_.verify, lane_, choice_.keys, signature_));
+}
+
+SignatureCheck& Validation::first_check() noexcept {
+  first_check_ = SignatureStep::first_check(lane_, choice_.keys, signature_);
+  return first_check_;
+}
+
+void Validation::verify_rest() noexcept {
+  take(SignatureStep::go_on(scratch_.verify, lane_, choice_.keys, signature_, first_check_));
+}
+
+void Validation::take(const Verification& verification) noexcept {
   if (checks_.stop(Check::signature, verification.error)) return;
   lane_.verified = true;
   fill(lane_, verification.token->claims(), verdict_);

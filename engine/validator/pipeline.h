@@ -17,6 +17,7 @@
 #include "validator/header_cache.h"
 #include "validator/scratch.h"
 #include "validator/snapshot.h"
+#include "validator/token_steps.h"
 #include "validator/verdict.h"
 
 namespace simdjwt {
@@ -46,8 +47,11 @@ class Validation {
   // Everything before the signature, or what the cache remembers of it. True: the signature is to be verified.
   bool begin() noexcept;
 
-  // The signature and the binding, after begin() said true.
+  // The signature and the binding, after begin() said true: alone, or in two halves, between which first_check() is
+  // verified together with those of other tokens.
   void verify() noexcept;
+  SignatureCheck& first_check() noexcept;
+  void verify_rest() noexcept;
 
   // Scopes, and the verdict is remembered; then the use is recorded in the store. Nothing when the token was refused
   // before. True: the use stands in the store, and is to be confirmed, or refused, by the stages (confirm_uses.h).
@@ -60,7 +64,7 @@ class Validation {
   void accept_use() noexcept;
   void refuse_use(Error error) noexcept;
 
-  // What begin() has chosen: validations that agree in both can be verified side by side.
+  // What begin() has chosen: validations that agree in both are best verified next to each other.
   Algorithm algorithm() const noexcept { return lane_.header.algorithm; }
   const Jwk* first_key() const noexcept { return choice_.keys.empty() ? nullptr : choice_.keys.front(); }
 
@@ -73,6 +77,7 @@ class Validation {
   void choose_keys_of(std::uint32_t issuer, KnownHeader* known) noexcept;
   void want_fresh(const IssuerKeys& keys) const noexcept;
   bool check_claims() noexcept;
+  void take(const Verification& verification) noexcept;
   void check_scope() noexcept;
   void expect_use(const Hash128& fingerprint) noexcept;
   bool use() noexcept;
@@ -89,6 +94,7 @@ class Validation {
   const IssuerRule* rule_ = nullptr;
   KeyChoice choice_;
   ByteView signature_;
+  SignatureCheck first_check_;
   bool verified_ = false;  // the signature, now or when the verdict was remembered, and nothing has ended it since
   ReplayRecord record_;
 };

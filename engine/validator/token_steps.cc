@@ -66,9 +66,9 @@ KeyChoice choose_keys(const JwkSet& keys, const JoseHeader& header, std::uint32_
   return {any_fits ? Error::ok : Error::key_alg_mismatch, found};
 }
 
-Verification SignatureStep::verify(VerifyContext& context, const Lane& lane, std::span<const Jwk* const> keys,
-                                   ByteView signature) noexcept {
-  Verification result{.error = Error::key_alg_mismatch};
+Verification SignatureStep::try_keys(VerifyContext& context, const Lane& lane, std::span<const Jwk* const> keys,
+                                     ByteView signature, Error before) noexcept {
+  Verification result{.error = before};
   for (const Jwk* key : keys) {
     if (!key->algorithms.has(lane.header.algorithm)) continue;
     result.error = context.verify(*key, lane.header.algorithm, as_bytes(lane.jws.signing_input), signature);
@@ -77,6 +77,27 @@ Verification SignatureStep::verify(VerifyContext& context, const Lane& lane, std
     break;
   }
   return result;
+}
+
+Verification SignatureStep::verify(VerifyContext& context, const Lane& lane, std::span<const Jwk* const> keys,
+                                   ByteView signature) noexcept {
+  return try_keys(context, lane, keys, signature, Error::key_alg_mismatch);
+}
+
+SignatureCheck SignatureStep::first_check(const Lane& lane, std::span<const Jwk* const> keys,
+                                          ByteView signature) noexcept {
+  const Algorithm algorithm = lane.header.algorithm;
+  const auto fits = [algorithm](const Jwk* key) { return key->algorithms.has(algorithm); };
+  const auto first = std::find_if(keys.begin(), keys.end(), fits);
+  return {first != keys.end() ? *first : nullptr, algorithm, as_bytes(lane.jws.signing_input), signature};
+}
+
+Verification SignatureStep::go_on(VerifyContext& context, const Lane& lane, std::span<const Jwk* const> keys,
+                                  ByteView signature, const SignatureCheck& first) noexcept {
+  if (first.error() == Error::ok) return {Error::ok, VerifiedToken(lane.claims)};
+  while (!keys.empty() && keys.front() != first.key()) keys = keys.subspan(1);
+  if (!keys.empty()) keys = keys.subspan(1);
+  return try_keys(context, lane, keys, signature, first.error());
 }
 
 }  // namespace simdjwt

@@ -58,6 +58,16 @@ class SignatureStep {
   // Tries the keys in turn on the token in the lane; the error is that of the last key that fits.
   static Verification verify(VerifyContext& context, const Lane& lane, std::span<const Jwk* const> keys,
                              ByteView signature) noexcept;
+
+  // The same in two halves, between which the checks of many tokens are verified together: with the first key that
+  // fits, without one when none does; and, if that came to an error, with those after it.
+  static SignatureCheck first_check(const Lane& lane, std::span<const Jwk* const> keys, ByteView signature) noexcept;
+  static Verification go_on(VerifyContext& context, const Lane& lane, std::span<const Jwk* const> keys,
+                            ByteView signature, const SignatureCheck& first) noexcept;
+
+ private:
+  static Verification try_keys(VerifyContext& context, const Lane& lane, std::span<const Jwk* const> keys,
+                               ByteView signature, Error before) noexcept;
 };
 
 }  // namespace simdjwt

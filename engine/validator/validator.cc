@@ -291,15 +291,17 @@ Error Validator::validate_batch(Scratch& scratch, std::span<const Request> reque
     if (validations[i]->begin()) order[pending++] = static_cast<std::uint16_t>(i);
   }
 
-  // Signatures of one algorithm and key stand together: their context stays warm, and a kernel of many lanes fills
-  // them.
+  // Signatures of one algorithm and key stand together: their context stays warm, and neighbours are hashed as pairs.
   std::sort(order.begin(), order.begin() + pending, [&validations](std::uint16_t a, std::uint16_t b) {
     const Validation &x = *validations[a], &y = *validations[b];
     if (x.algorithm() != y.algorithm()) return x.algorithm() < y.algorithm();
     if (x.first_key() != y.first_key()) return std::less<>()(x.first_key(), y.first_key());
     return a < b;
   });
-  for (std::uint32_t i = 0; i < pending; ++i) validations[order[i]]->verify();
+  std::array<SignatureCheck*, Scratch::kMaxLanes> checks;
+  for (std::uint32_t i = 0; i < pending; ++i) checks[i] = &validations[order[i]]->first_check();
+  scratch.verify.verify_all(std::span(checks).first(pending));
+  for (std::uint32_t i = 0; i < pending; ++i) validations[order[i]]->verify_rest();
 
   // In the order of the requests: a token that may be used once and is here twice goes to the first, whatever becomes
   // of that one afterwards.

@@ -12,7 +12,7 @@ import sys
 
 import tree
 
-ISA_OBJECT = re.compile(r"_(avx2|avx512|neon)\.cc\.o:$")
+ISA_OBJECT = re.compile(r"_(avx2|avx512|neon|shani)\.cc\.o:$")
 ENTRY = re.compile(r"^[DR] simdjwt::k[A-Z]\w*$")
 LOCAL = re.compile(r"[bdrt] ")
 

@@ -24,7 +24,7 @@ LIBRARIES = {
 }
 # Files for one instruction set see intrinsics and the declaration of their kernels alone: an inline function of any other
 # header would be a symbol that the linker may take for the whole program.
-ISA_FILE = re.compile(r"_(?:avx2|avx512|neon)\.cc$")
+ISA_FILE = re.compile(r"_(?:avx2|avx512|neon|shani)\.cc$")
 ISA_MAY = re.compile(r"(?:immintrin\.h|arm_neon\.h|\w+/\w+_kernel\.h)$")
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 

@@ -70,6 +70,7 @@ class PlantedViolations(unittest.TestCase):
                 ("engine/jwk/jwk.h", "fetch/url.h", "on top of the core"),
                 ("engine/codec/base64url_avx2.cc", "codec/base64url.h", "intrinsics and its kernel header"),
                 ("engine/codec/base64url_avx512.cc", "string_view", "intrinsics and its kernel header"),
+                ("engine/signature/sha256_pair_shani.cc", "signature/sha256_pair.h", "intrinsics and its kernel header"),
                 ("tools/simdjwt/main.cc", "jwk/jwk.h", "tools use the C API"),
                 ("tools/simdjwt/main.cc", "../../engine/jwk/jwk.h", "relative path")):
             with self.subTest(name=name, line=line), self.copy((name, None, f'\n#include "{line}"\n')) as root:
@@ -122,6 +123,8 @@ class PlantedViolations(unittest.TestCase):
         self.assertEqual(isa.check(listing), [])
         for kind in ("T", "W", "V", "w", "v", "u", "i"):
             self.expect(isa.check(f"{listing}0000000000000020 {kind} std::min()\n"), "avx2", "std::min")
+        self.assertEqual(isa.check("sha256_pair_shani.cc.o:\n" + entry), [])
+        self.expect(isa.check("sha256_pair_shani.cc.o:\n0 W std::min()\n"), "shani", "std::min")
         self.expect(isa.check("x.cc.o:\n" + entry), "no object")
 
     def test_errors(self):

@@ -60,5 +60,12 @@ TEST(Cpu, EveryMachineSupportsScalarAndNoneMixesArchitectures) {
   EXPECT_TRUE(cpu_supports(CpuLevel::avx2) || !cpu_supports(CpuLevel::avx512));
 }
 
+TEST(Cpu, ShaBelongsToX86) {
+#if !defined(__x86_64__)
+  EXPECT_FALSE(cpu_supports_sha());
+#endif
+  EXPECT_FALSE(cpu_supports_sha() && cpu_supports(CpuLevel::neon));
+}
+
 }  // namespace
 }  // namespace simdjwt

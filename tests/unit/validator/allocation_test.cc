@@ -363,6 +363,43 @@ TEST(Allocation, AKeyThatIsNewToTheContextCostsTheEngineNothing) {
   EXPECT_GT(used.openssl.allocations, 0);
 }
 
+// Every algorithm in one batch, good and forged by turns.
+TEST(Allocation, NorDoesABatch) {
+  REQUIRE_COUNTING();
+  // Symmetric keys are of an issuer of their own: among public ones they are dropped.
+  std::string sets[2] = {R"({"keys":[)", R"({"keys":[)"}, names[2] = {"[", "["};
+  std::vector<std::string> tokens;
+  for (const AlgorithmInfo& row : algorithms()) {
+    if (row.family == AlgorithmFamily::ml_dsa && !test::openssl_has_ml_dsa()) continue;
+    const SigningKey key = SigningKey::for_algorithm(row.algorithm);
+    const std::string name = '"' + std::string(row.name) + '"';
+    const bool is_secret = row.family == AlgorithmFamily::hmac;
+    sets[is_secret] += (sets[is_secret].back() == '[' ? "" : ",") + key.jwk("\"kid\":" + name);
+    names[is_secret] += (names[is_secret].back() == '[' ? "" : ",") + name;
+    Parts parts;
+    if (is_secret) parts.claims.set("iss", R"("https://hs.example")");
+    parts.key = &key;
+    parts.algorithm = row.algorithm;
+    parts.header.set("alg", name).set("kid", name);
+    for (const bool forged : {false, true, false}) {
+      parts.forged = forged;
+      tokens.push_back(parts.token());
+    }
+  }
+  Gate gate(test::policy({plain_rule().set("algorithms", names[0] + "]").json(),
+                          plain_rule("https://hs.example").set("algorithms", names[1] + "]").json()}),
+            sets[0] + "]}");
+  ASSERT_EQ(gate.validator.publish("https://hs.example", test::key_set(sets[1] + "]}")), Error::ok);
+  const auto scratch = gate.validator.make_scratch(0, 64);
+  std::vector<Request> requests;
+  for (const std::string& token : tokens) requests.push_back({.token = token, .now = kNow});
+  std::vector<Verdict> verdicts(requests.size());
+  const auto work = [&] { (void)gate.validator.validate_batch(*scratch, requests, verdicts); };
+  for (int warm_up = 0; warm_up < 3; ++warm_up) work();
+  expect_none(count(work).engine, "a batch of every algorithm");
+  for (std::size_t i = 0; i < verdicts.size(); ++i) EXPECT_EQ(verdicts[i].error == Error::ok, i % 3 != 1) << tokens[i];
+}
+
 TEST(Allocation, TheRestOfTheRequestPath) {
   REQUIRE_COUNTING();
   const auto keys = test::key_set(test::jwks({p256_key().jwk(R"("kid":"k")")}));

@@ -1,6 +1,7 @@
 // A batch gives every token the verdict that it gets alone, whatever stands beside it.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <random>
 #include <string>
@@ -21,14 +22,17 @@ using test::plain_rule;
 using test::policy;
 using test::SigningKey;
 
+// Of another issuer, for a symmetric key among public ones is dropped.
+constexpr std::string_view kSecretIssuer = R"("https://hs.example")";
+
 // Tokens of every kind: good under 40 headers and 3 algorithms, forged, expired, of unknown keys, cut, and garbage.
 struct Traffic {
   SigningKey ec = SigningKey::ec(Curve::p256), rsa = SigningKey::rsa(), secret = SigningKey::oct(32);
   std::vector<std::string> tokens;
-  std::string keys;
+  std::string keys, secrets = jwks({secret.jwk(R"("kid":"h")")});
 
   Traffic() {
-    std::vector<std::string> all = {rsa.jwk(R"("kid":"r")"), secret.jwk(R"("kid":"h")")};
+    std::vector<std::string> all = {rsa.jwk(R"("kid":"r")")};
     for (int i = 0; i < 40; ++i) all.push_back(ec.jwk(R"("kid":"e)" + std::to_string(i) + '"'));
     keys = R"({"keys":[)";
     for (const std::string& key : all) keys += (keys.back() == '[' ? "" : ",") + key;
@@ -47,6 +51,7 @@ struct Traffic {
       parts.algorithm = Algorithm::RS256;
     } else if (i % 10 == 2) {
       parts.header.set("alg", R"("HS256")").set("kid", R"("h")");
+      parts.claims.set("iss", kSecretIssuer);
       parts.key = &secret;
       parts.algorithm = Algorithm::HS256;
     }
@@ -65,14 +70,22 @@ const Traffic& traffic() {
   return traffic;
 }
 
-std::string document(std::string_view more) {
-  return policy({plain_rule().set("algorithms", R"(["ES256","RS256","HS256"])").json()}, more);
-}
+// A validator of both issuers.
+struct TwoIssuers : Gate {
+  explicit TwoIssuers(std::string_view more, const std::string& keys = traffic().keys,
+                      const std::string& secrets = traffic().secrets)
+      : Gate(policy({plain_rule().set("algorithms", R"(["ES256","RS256"])").json(),
+                     plain_rule("https://hs.example").set("algorithms", R"(["HS256"])").json()},
+                    more),
+             keys) {
+    EXPECT_EQ(validator.publish("https://hs.example", test::key_set(secrets)), Error::ok);
+  }
+};
 
 class Batch : public testing::TestWithParam<std::string_view> {};
 
 TEST_P(Batch, EveryVerdictIsTheOneTheTokenGetsAlone) {
-  Gate alone(document(""), traffic().keys), together(document(GetParam()), traffic().keys);
+  TwoIssuers alone(""), together(GetParam());
   const auto scratch = together.validator.make_scratch(0, 64);
   std::mt19937 random(20251125);
   const std::string_view wanted[] = {"write"};
@@ -105,8 +118,49 @@ TEST_P(Batch, EveryVerdictIsTheOneTheTokenGetsAlone) {
 INSTANTIATE_TEST_SUITE_P(WithAndWithoutACache, Batch,
                          testing::Values("", R"(,"limits":{"verdict_cache_bytes":1048576})"));
 
+// Without a kid every key that fits is tried in turn: the first beside those of the other tokens, the rest one by one.
+TEST(BatchKeys, AreTriedInTurnAsForOneToken) {
+  const SigningKey rsa[] = {SigningKey::rsa(0), SigningKey::rsa(1)};
+  const SigningKey secret[] = {SigningKey::oct(32), SigningKey::oct(48), SigningKey::oct(64)};
+  const SigningKey ec[] = {SigningKey::ec(Curve::p256), SigningKey::ec(Curve::p256), SigningKey::ec(Curve::p256)};
+  std::vector<std::string> tokens;
+  const auto add = [&](const SigningKey& key, std::string_view name, Algorithm algorithm) {
+    Parts parts;
+    parts.key = &key;
+    parts.algorithm = algorithm;
+    if (algorithm == Algorithm::HS256) parts.claims.set("iss", kSecretIssuer);
+    parts.header.set("alg", '"' + std::string(name) + '"').drop("kid");
+    tokens.push_back(parts.token());
+    parts.forged = true;
+    tokens.push_back(parts.token());
+  };
+  for (const SigningKey& key : rsa) add(key, "RS256", Algorithm::RS256);
+  for (const SigningKey& key : secret) add(key, "HS256", Algorithm::HS256);
+  for (const SigningKey& key : ec) add(key, "ES256", Algorithm::ES256);
+  const SigningKey unknown = SigningKey::oct(32);
+  add(unknown, "HS256", Algorithm::HS256);
+  const std::string keys = jwks({ec[0].jwk(), rsa[0].jwk(), ec[1].jwk(), ec[2].jwk(), rsa[1].jwk()}),
+                    secrets = jwks({secret[0].jwk(), secret[1].jwk(), secret[2].jwk()});
+  TwoIssuers alone("", keys, secrets), together("", keys, secrets);
+  const auto scratch = together.validator.make_scratch(0, 64);
+  std::mt19937 random(20251128);
+  for (int round = 0; round < 20; ++round) {
+    std::vector<Request> requests(1 + random() % 64);
+    for (Request& request : requests) request = {.token = tokens[random() % tokens.size()], .now = kNow};
+    std::vector<Verdict> verdicts(requests.size());
+    ASSERT_EQ(together.validator.validate_batch(*scratch, requests, verdicts), Error::ok);
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      const std::size_t which = static_cast<std::size_t>(
+          std::find(tokens.begin(), tokens.end(), requests[i].token) - tokens.begin());
+      const bool is_good = which % 2 == 0 && which < tokens.size() - 2;
+      ASSERT_EQ(verdicts[i].error, is_good ? Error::ok : Error::signature_invalid) << which;
+      ASSERT_EQ(fields(verdicts[i]), fields(alone.validator.validate(*alone.scratch, requests[i]))) << which;
+    }
+  }
+}
+
 TEST(BatchUse, IsRefusedAsAWholeWhenItCannotBeDone) {
-  Gate gate(document(""), traffic().keys);
+  TwoIssuers gate("");
   const auto scratch = gate.validator.make_scratch(0, 2);
   const Request requests[3] = {{.token = traffic().tokens[0], .now = kNow}};
   Verdict verdicts[3];
@@ -118,7 +172,7 @@ TEST(BatchUse, IsRefusedAsAWholeWhenItCannotBeDone) {
   EXPECT_EQ(gate.validator.validate_batch(*scratch, std::span(requests).first(1), std::span(verdicts).first(1)),
             Error::scratch_in_use);
   scratch->slot.unpin();
-  Gate other(document(""), traffic().keys);
+  TwoIssuers other("");
   EXPECT_EQ(other.validator.validate_batch(*scratch, std::span(requests).first(1), std::span(verdicts).first(1)),
             Error::invalid_argument) << "the scratch of another validator";
   EXPECT_EQ(verdicts[0].error, Error::not_found) << "nothing was written";
