@@ -12,6 +12,7 @@
 #include "jwk/error_mark.h"
 #include "jwk/key_material.h"
 #include "signature/ecdsa_der.h"
+#include "signature/ecdsa_tables.h"
 #include "signature/hmac.h"
 #include "signature/verify.h"
 
@@ -52,7 +53,8 @@ struct Digest {
 struct Prepared {
   std::shared_ptr<const KeyMaterial> material;  // identity of the key; keeps its address from being used again
   Algorithm algorithm = Algorithm::unknown;
-  Owned<EVP_PKEY_CTX> pkey_ctx;  // RSA, ECDSA: over a digest
+  Owned<EVP_PKEY_CTX> pkey_ctx;  // RSA, ECDSA: over a digest ...
+  const EcTables* ec_tables = nullptr;  // ... or, the material's, for ECDSA where it has them
   Owned<EVP_MD_CTX> message_ctx;  // EdDSA, ML-DSA: over the message
   Owned<EVP_MAC_CTX> mac_ctx;           // HMAC where only providers may do it ...
   Owned<HmacKey> hmac;                  // ... and where not
@@ -104,6 +106,7 @@ struct VerifyContext::Impl {
   bool plain_hmac = plain_hmac_is_allowed();  // else by way of the provider
   AlgorithmSet supported;
   std::array<Prepared, kWays * kSets> prepared;
+  EcdsaByTables ecdsa_by_tables;
 
   Digest& digest(Hash hash) noexcept { return digests[static_cast<std::size_t>(hash) - 1]; }
 
@@ -179,9 +182,12 @@ bool VerifyContext::Impl::prepare(const Jwk& key, const AlgorithmInfo& row, Prep
     case AlgorithmFamily::hmac:
       done = prepare_mac(key, row, out);
       break;
+    case AlgorithmFamily::ecdsa:
+      out.ec_tables = plain_hmac ? key.material->ec_tables() : nullptr;
+      done = out.ec_tables != nullptr ? ecdsa_by_tables.prepare(*out.ec_tables) : prepare_digest(key, row, out);
+      break;
     case AlgorithmFamily::rsa_pkcs1:
     case AlgorithmFamily::rsa_pss:
-    case AlgorithmFamily::ecdsa:
       done = prepare_digest(key, row, out);
       break;
     case AlgorithmFamily::eddsa:
@@ -224,6 +230,9 @@ Error VerifyContext::Impl::verify_digest(const AlgorithmInfo& row, Prepared& pre
                                          ByteView signature) noexcept {
   std::uint8_t value[kMaxHash];
   if (!hash(row.hash, message, value)) return Error::crypto_failure;
+  if (prepared_key.ec_tables != nullptr) {
+    return ecdsa_by_tables.verify(*prepared_key.ec_tables, ByteView(value, hash_size(row.hash)), signature);
+  }
   std::uint8_t der[kMaxEcdsaDer];
   if (row.family == AlgorithmFamily::ecdsa) signature = ByteView(der, ecdsa_to_der(signature, der));
   const int verified = EVP_PKEY_verify(prepared_key.pkey_ctx.get(), signature.data(), signature.size(), value,
