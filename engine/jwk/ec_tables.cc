@@ -86,6 +86,11 @@ EcTable::EcTable(const EcCurve& curve, const EC_POINT* point) {
   std::array<EC_POINT*, std::size_t{kBlocks} * kOdd> all;
   std::transform(points_.begin(), points_.end(), all.begin(), [](const OwnedEc<EC_POINT>& p) { return p.get(); });
   must(EC_POINTs_make_affine(group, all.size(), all.data(), ctx.get()) == 1);
+  // A copy takes no more memory than its numbers are long; what they were computed in may be twice that.
+  for (OwnedEc<EC_POINT>& one : points_) {
+    one.reset(EC_POINT_dup(one.get(), group));
+    must(one != nullptr);
+  }
 }
 
 EcTables::Shared::Shared(Curve name) : curve(simdjwt::info(name)), generator(curve, EC_GROUP_get0_generator(curve.group())) {}

@@ -6,7 +6,7 @@
 //
 // Ownership: a key's tables share those of its curve, of which the process has one set. Thread-safety: immutable once
 // built, and OpenSSL's point arithmetic only reads them; of(curve) may be called from any thread. Cost of a table, which
-// has 384 points: 0.4 (secp256k1), 1 (P-384) or 1.3 ms (P-521) and 120 to 160 KB; the first key of a curve pays twice.
+// has 384 points: 0.7 (secp256k1), 1 (P-384) or 2 ms (P-521) and 110 to 140 KB; the first key of a curve pays twice.
 #pragma once
 
 #include <openssl/bn.h>

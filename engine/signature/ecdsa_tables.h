@@ -1,8 +1,8 @@
 // ECDSA verification (SEC 1 §4.1.4) with a key that has tables (jwk/ec_tables.h), by OpenSSL's arithmetic of points and
 // numbers. Its twin and oracle is EVP_PKEY_verify, to which keys without tables go.
 //
-// Ownership: owns what a verification writes to. Thread-safety: none; one per thread. Cost: a third (P-384, secp256k1) or
-// two thirds (P-521) of EVP_PKEY_verify; once warm it allocates nothing, OpenSSL included. Not constant-time: signatures,
+// Ownership: owns what a verification writes to. Thread-safety: none; one per thread. Cost: a quarter (P-384, secp256k1)
+// or three quarters (P-521) of EVP_PKEY_verify's; once warm it allocates nothing, OpenSSL included. Not constant-time: signatures,
 // keys and what is signed are public.
 #pragma once
 
