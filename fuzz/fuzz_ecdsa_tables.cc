@@ -1,5 +1,5 @@
-// ECDSA by tables against EVP_PKEY_verify: keys, hashes and signatures as the input says, and made so that they verify, that
-// sums meet, or that x of R is beyond the order.
+// ECDSA by tables against EVP_PKEY_verify: keys, hashes and signatures as the input says, and made so that they verify,
+// that sums meet, or that x of R is beyond the order.
 #include "check.h"
 #include "signature/ecdsa_tables.h"
 #include "support/ecdsa_maker.h"
@@ -32,8 +32,10 @@ class Input {
     } else if (kind % 4 == 1) {
       BN_set_bit(out.get(), static_cast<int>(byte() * 2 + kind / 4 % 2));
       const unsigned less = byte();
-      if (less % 2 != 0) BN_sub_word(out.get(), less / 2 % 4);
-      else BN_add_word(out.get(), less / 2 % 4);
+      if (less % 2 != 0)
+        BN_sub_word(out.get(), less / 2 % 4);
+      else
+        BN_add_word(out.get(), less / 2 % 4);
     } else {
       const std::size_t size = std::min<std::size_t>(bytes_.size(), maker.row().coordinate_size);
       out = maker.number(bytes_.first(size));
@@ -70,8 +72,10 @@ Case beyond_the_order(const EcdsaMaker& maker, Input& input) {
   BN_set_word(r.get(), input.byte());
   while (!point) {
     BN_add_word(r.get(), 1);
-    if (wraps) BN_copy(x.get(), r.get());
-    else BN_add(x.get(), r.get(), maker.n());
+    if (wraps)
+      BN_copy(x.get(), r.get());
+    else
+      BN_add(x.get(), r.get(), maker.n());
     point = maker.with_x(x.get());
   }
   if (wraps) {

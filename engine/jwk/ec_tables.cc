@@ -79,7 +79,7 @@ EcTable::EcTable(const EcCurve& curve, const EC_POINT* point) {
       must(next[1] && EC_POINT_add(group, next[1].get(), next[0].get(), twice.get(), ctx.get()) == 1);
     }
     ++next;
-    for (unsigned i = 0; i < stride(curve.info()); ++i) {
+    for (unsigned i = 0; i < stride(curve.info().bits); ++i) {
       must(EC_POINT_dbl(group, base.get(), base.get(), ctx.get()) == 1);
     }
   }
@@ -93,9 +93,12 @@ EcTable::EcTable(const EcCurve& curve, const EC_POINT* point) {
   }
 }
 
-EcTables::Shared::Shared(Curve name) : curve(simdjwt::info(name)), generator(curve, EC_GROUP_get0_generator(curve.group())) {}
+EcTables::Shared::Shared(Curve name)
+    : curve(simdjwt::info(name)), generator(curve, EC_GROUP_get0_generator(curve.group())) {}
 
-bool EcTables::are_worth_it(Curve curve) noexcept { return openssl_curve(curve) != NID_undef; }
+bool EcTables::are_worth_it(Curve curve) noexcept {
+  return openssl_curve(curve) != NID_undef;
+}
 
 std::shared_ptr<const EcTables> EcTables::make(Curve curve, EVP_PKEY* pkey) noexcept {
   if (!are_worth_it(curve) || EVP_default_properties_is_fips_enabled(nullptr) != 0) return nullptr;

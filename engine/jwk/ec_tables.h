@@ -1,12 +1,14 @@
-// Multiples of the two points that an ECDSA verification multiplies, the curve's generator and the public key, made once
-// for a key that stays for hours: with them u1 G + u2 Q takes additions and hardly a doubling (docs/decisions/0021).
+// Multiples of the two points that an ECDSA verification multiplies, the curve's generator and the public key, made
+// once for a key that stays for hours: with them u1 G + u2 Q takes additions and hardly a doubling
+// (docs/decisions/0021).
 //
 // For P-384, P-521 and secp256k1. All three have cofactor 1, so every point but infinity has the order n. Internal to
 // jwk/ and signature/; no OpenSSL provider takes part.
 //
 // Ownership: a key's tables share those of its curve, of which the process has one set. Thread-safety: immutable once
-// built, and OpenSSL's point arithmetic only reads them; of(curve) may be called from any thread. Cost of a table, which
-// has 384 points: 0.7 (secp256k1), 1 (P-384) or 2 ms (P-521) and 110 to 140 KB; the first key of a curve pays twice.
+// built, and OpenSSL's point arithmetic only reads them; of(curve) may be called from any thread. Cost of a table,
+// which has 384 points: 0.7 (secp256k1), 1 (P-384) or 2 ms (P-521) and 110 to 140 KB; the first key of a curve pays
+// twice.
 #pragma once
 
 #include <openssl/bn.h>
@@ -45,16 +47,16 @@ class EcCurve {
   OwnedEc<BIGNUM> order_, field_;
 };
 
-// d * 2^(stride * block) * P for odd d below 32: a scalar, written in digits 0 and +-d of which no two stand closer than
-// six places, is the sum over the blocks of its digits at block * stride + j, doubled j times.
+// d * 2^(stride * block) * P for odd d below 32: a scalar, written in digits 0 and +-d of which no two stand closer
+// than six places, is the sum over the blocks of its digits at block * stride + j, doubled j times.
 class EcTable {
  public:
-  static constexpr unsigned kWidth = 5;                   // bits of d
-  static constexpr unsigned kOdd = 1u << (kWidth - 1);    // how many there are
+  static constexpr unsigned kWidth = 5;                 // bits of d
+  static constexpr unsigned kOdd = 1u << (kWidth - 1);  // how many there are
   static constexpr unsigned kBlocks = 24;
 
-  // Digits of a scalar below the order: one more than its bits, for the last may be a carry.
-  static constexpr unsigned stride(const CurveInfo& curve) noexcept { return (curve.bits + kBlocks) / kBlocks; }
+  // By the bits of the order, of which there are the bits of the curve: a scalar has one digit more, the last carry.
+  static constexpr unsigned stride(unsigned bits) noexcept { return (bits + kBlocks) / kBlocks; }
 
   EcTable(const EcCurve& curve, const EC_POINT* point);  // not infinity; throws std::bad_alloc when OpenSSL fails
 
@@ -70,8 +72,8 @@ class EcTables {
   // Whether verification with a key of this curve is faster with tables.
   static bool are_worth_it(Curve curve) noexcept;
 
-  // Null when they are not worth it, when the process asks OpenSSL for FIPS providers, round which they would go, or when
-  // OpenSSL fails: the key then verifies without. `pkey` is a public key that was checked to be on this curve.
+  // Null when they are not worth it, when the process asks OpenSSL for FIPS providers, round which they would go, or
+  // when OpenSSL fails: the key then verifies without. `pkey` is a public key that was checked to be on this curve.
   static std::shared_ptr<const EcTables> make(Curve curve, EVP_PKEY* pkey) noexcept;
 
   struct Shared {
@@ -80,7 +82,8 @@ class EcTables {
     EcTable generator;
   };
 
-  EcTables(std::shared_ptr<const Shared> shared, const EC_POINT* key) : shared_(std::move(shared)), key_(curve(), key) {}
+  EcTables(std::shared_ptr<const Shared> shared, const EC_POINT* key)
+      : shared_(std::move(shared)), key_(curve(), key) {}
 
   const EcCurve& curve() const noexcept { return shared_->curve; }
   const EcTable& generator() const noexcept { return shared_->generator; }

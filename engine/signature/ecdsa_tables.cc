@@ -23,8 +23,8 @@ bool EcdsaByTables::prepare(const EcTables& tables) noexcept {
   return point != nullptr;
 }
 
-// SEC 1 §4.1.4 steps 3 and 4: e = the leftmost bits of the hash, u1 = e / s, u2 = r / s. An e of n or more is as good as
-// e - n.
+// SEC 1 §4.1.4 steps 3 and 4: e = the leftmost bits of the hash, u1 = e / s, u2 = r / s. An e of n or more is as good
+// as e - n.
 bool EcdsaByTables::read(const EcCurve& curve, ByteView digest, ByteView r_and_s) noexcept {
   const int size = curve.info().coordinate_size, bits = curve.info().bits;
   const int e_size = std::min(static_cast<int>(digest.size()), size);
@@ -78,7 +78,7 @@ bool EcdsaByTables::add(const EC_GROUP* group, const EcTable& table, unsigned bl
 // SEC 1 §4.1.4 step 5: R = u1 G + u2 Q. EC_POINT_add is complete: it doubles equal points, and knows infinity.
 bool EcdsaByTables::sum(const EcTables& tables) noexcept {
   const EcCurve& curve = tables.curve();
-  const unsigned stride = EcTable::stride(curve.info());
+  const unsigned stride = EcTable::stride(curve.info().bits);
   if (!recode(curve, u1_.get(), digits1_) || !recode(curve, u2_.get(), digits2_) ||
       EC_POINT_set_to_infinity(curve.group(), point_) != 1) {
     return false;
@@ -96,8 +96,8 @@ bool EcdsaByTables::sum(const EcTables& tables) noexcept {
   return true;
 }
 
-// SEC 1 §4.1.4 steps 5 to 8: R is not infinity, and x mod n == r. R is (x : y : z) with x / z^2 as its affine x, of which
-// only r and r + n can be: on these curves p < 2 n. So r z^2 == x, or (r + n) z^2 == x where r + n is below p.
+// SEC 1 §4.1.4 steps 5 to 8: R is not infinity, and x mod n == r. R is (x : y : z) with x / z^2 as its affine x, of
+// which only r and r + n can be: on these curves p < 2 n. So r z^2 == x, or (r + n) z^2 == x where r + n is below p.
 Error EcdsaByTables::compare_x(const EcCurve& curve) noexcept {
   const BIGNUM* const p = curve.field();
   BN_CTX* const ctx = ctx_.get();

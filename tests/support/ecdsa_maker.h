@@ -1,5 +1,5 @@
-// ECDSA keys and signatures that no signer would make: with chosen u1 and u2, or with a chosen R. By OpenSSL alone, like
-// all that tests are made with; header only, for fuzzers too.
+// ECDSA keys and signatures that no signer would make: with chosen u1 and u2, or with a chosen R. By OpenSSL alone,
+// like all that tests are made with; header only, for fuzzers too.
 //
 // Thread-safety: one per thread. A failure of OpenSSL here aborts.
 #pragma once
@@ -50,7 +50,9 @@ class EcdsaMaker {
   const BIGNUM* n() const { return n_.get(); }
   const BIGNUM* p() const { return p_.get(); }
 
-  Number number(ByteView bytes) const { return Number(BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), nullptr)); }
+  Number number(ByteView bytes) const {
+    return Number(BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), nullptr));
+  }
   // value mod n, or n + value for a negative one.
   Number number(long value) const {
     Number out(BN_new());
@@ -112,9 +114,11 @@ class EcdsaMaker {
   // e as a hash whose leftmost bits are e.
   EcdsaInput input(const BIGNUM* e, const BIGNUM* r, const BIGNUM* s) const {
     const int size = row_.coordinate_size;
-    EcdsaInput out{std::vector<std::uint8_t>(row_.coordinate_size), std::vector<std::uint8_t>(2 * row_.coordinate_size)};
+    EcdsaInput out{std::vector<std::uint8_t>(row_.coordinate_size),
+                   std::vector<std::uint8_t>(2 * row_.coordinate_size)};
     const Number shifted(BN_new());
-    must(BN_lshift(shifted.get(), e, 8 * size - row_.bits) == 1 && BN_bn2binpad(shifted.get(), out.digest.data(), size) > 0);
+    must(BN_lshift(shifted.get(), e, 8 * size - row_.bits) == 1 &&
+         BN_bn2binpad(shifted.get(), out.digest.data(), size) > 0);
     must(BN_bn2binpad(r, out.r_and_s.data(), size) > 0 && BN_bn2binpad(s, out.r_and_s.data() + size, size) > 0);
     return out;
   }

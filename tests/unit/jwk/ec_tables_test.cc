@@ -24,7 +24,9 @@ std::shared_ptr<const JwkSet> import(const std::string& json) {
   return result.set;
 }
 
-bool has_tables(const Jwk& key) { return key.material != nullptr && key.material->ec_tables() != nullptr; }
+bool has_tables(const Jwk& key) {
+  return key.material != nullptr && key.material->ec_tables() != nullptr;
+}
 
 TEST(EcTables, KeysOfTheseCurvesAlone) {
   for (const Algorithm algorithm : {Algorithm::ES256, Algorithm::ES384, Algorithm::ES512, Algorithm::ES256K,
@@ -36,7 +38,8 @@ TEST(EcTables, KeysOfTheseCurvesAlone) {
   }
 }
 
-// A hostile set costs no more than a large honest one. Keys that are dropped, and keys that want no tables, count nothing.
+// A hostile set costs no more than a large honest one. Keys that are dropped, and keys that want no tables, count
+// nothing.
 TEST(EcTables, TheFirstKeysOfASetAndNoMore) {
   constexpr std::size_t kFirst = JwkSet::kMaxWithTables;
   std::vector<SigningKey> keys;

@@ -48,7 +48,9 @@ class BothWays {
     EXPECT_EQ(ERR_peek_error(), 0u);
     return error;
   }
-  Error verify(EcdsaByTables& by_tables, const EcdsaInput& in) const { return verify(by_tables, in.digest, in.r_and_s); }
+  Error verify(EcdsaByTables& by_tables, const EcdsaInput& in) const {
+    return verify(by_tables, in.digest, in.r_and_s);
+  }
 
  private:
   PublicKey key_;
@@ -163,14 +165,14 @@ TEST_P(EcdsaTables, NumbersAtTheEndsOfTheirRange) {
   }
 }
 
-// Scalars that fill, empty and carry over every digit, with keys at small multiples of the generator: sums meet infinity,
-// double and cancel on their way.
+// Scalars that fill, empty and carry over every digit, with keys at small multiples of the generator: sums meet
+// infinity, double and cancel on their way.
 TEST_P(EcdsaTables, ScalarsAndKeysThatMakeSumsMeet) {
   std::vector<Number> scalars;
   for (const long value : {1, 2, 3, 31, 32, 33, 62, 63, 64, 65, -1, -2, -31, -32, -33}) {
     scalars.push_back(maker_.number(value));
   }
-  const int stride = static_cast<int>(EcTable::stride(maker_.row()));
+  const int stride = static_cast<int>(EcTable::stride(maker_.row().bits));
   for (const int bit : {stride - 1, stride, 6 * stride, maker_.row().bits - 2}) {
     for (const int change : {-1, 0, 1}) {
       Number power(BN_new());
@@ -246,7 +248,7 @@ TEST_P(EcdsaTables, EveryMultipleIsTheOneItsPlaceSays) {
     for (const unsigned d : {1u, 3u, 17u, 31u}) {
       const Number factor(BN_new());
       BN_set_word(factor.get(), d);
-      BN_lshift(factor.get(), factor.get(), static_cast<int>(block * EcTable::stride(curve.info())));
+      BN_lshift(factor.get(), factor.get(), static_cast<int>(block * EcTable::stride(curve.info().bits)));
       const Point expected = maker_.sum(nullptr, point.get(), factor.get());
       EXPECT_EQ(EC_POINT_cmp(curve.group(), expected.get(), table.multiple(block, d), nullptr), 0) << block << " " << d;
     }
