@@ -1,5 +1,7 @@
 // ECDSA by tables against EVP_PKEY_verify: keys, hashes and signatures as the input says, and made so that they verify,
 // that sums meet, or that x of R is beyond the order.
+#include <algorithm>
+
 #include "check.h"
 #include "signature/ecdsa_tables.h"
 #include "support/ecdsa_maker.h"

@@ -3,7 +3,6 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "signature/ecdsa_tables.h"
 
-#include <algorithm>
 #include <new>
 
 namespace simdjwt {
@@ -26,13 +25,13 @@ bool EcdsaByTables::prepare(const EcTables& tables) noexcept {
 // SEC 1 §4.1.4 steps 3 and 4: e = the leftmost bits of the hash, u1 = e / s, u2 = r / s. An e of n or more is as good
 // as e - n.
 bool EcdsaByTables::read(const EcCurve& curve, ByteView digest, ByteView r_and_s) noexcept {
-  const int size = curve.info().coordinate_size, bits = curve.info().bits;
-  const int e_size = std::min(static_cast<int>(digest.size()), size);
+  const int size = curve.info().coordinate_size, e_size = static_cast<int>(digest.size());
+  const int beyond = 8 * e_size - curve.info().bits;
   if (BN_bin2bn(digest.data(), e_size, e_.get()) == nullptr || BN_bin2bn(r_and_s.data(), size, r_.get()) == nullptr ||
       BN_bin2bn(r_and_s.data() + size, size, s_.get()) == nullptr) {
     return false;
   }
-  if (8 * e_size > bits && BN_rshift(e_.get(), e_.get(), 8 * e_size - bits) != 1) return false;
+  if (beyond > 0 && BN_rshift(e_.get(), e_.get(), beyond) != 1) return false;
   const BIGNUM* const n = curve.order();
   return BN_mod_inverse(w_.get(), s_.get(), n, ctx_.get()) != nullptr &&
          BN_mod_mul(u1_.get(), e_.get(), w_.get(), n, ctx_.get()) == 1 &&
