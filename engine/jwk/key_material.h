@@ -29,9 +29,9 @@ class KeyMaterial {
   KeyMaterial(const KeyMaterial&) = delete;
   KeyMaterial& operator=(const KeyMaterial&) = delete;
 
-  EVP_PKEY* pkey() const noexcept { return pkey_; }    // null for a symmetric key
+  EVP_PKEY* pkey() const noexcept { return pkey_; }                        // null for a symmetric key
   const EcTables* ec_tables() const noexcept { return ec_tables_.get(); }  // null for a key that has none
-  ByteView secret() const noexcept { return secret_; }  // empty for a public key
+  ByteView secret() const noexcept { return secret_; }                     // empty for a public key
 
  private:
   EVP_PKEY* pkey_ = nullptr;
