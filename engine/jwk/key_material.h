@@ -1,7 +1,7 @@
 // The key itself, in the form OpenSSL takes it. Internal to jwk/ and signature/.
 //
-// Ownership: owns the EVP_PKEY, with the tables that speed it up, or the secret, which is wiped. Thread-safety: immutable
-// once built; OpenSSL counts the references of contexts made from it.
+// Ownership: owns the EVP_PKEY, with the tables that speed it up, or the secret, which is wiped. Thread-safety:
+// immutable once built; OpenSSL counts the references of contexts made from it.
 #pragma once
 
 #include <openssl/evp.h>

@@ -39,8 +39,8 @@ bool EcdsaByTables::read(const EcCurve& curve, ByteView digest, ByteView r_and_s
 }
 
 // From the lowest bit: where bit and carry make 1, the next six bits and the carry are an odd digit, taken as negative
-// from 32 on, with a carry into the bit that follows. The sixth bit of such a digit is set, so it stands below the top, and
-// the carry at the top or below.
+// from 32 on, with a carry into the bit that follows. The sixth bit of such a digit is set, so it stands below the top,
+// and the carry at the top or below.
 bool EcdsaByTables::recode(const EcCurve& curve, const BIGNUM* scalar, Digits& digits) noexcept {
   std::uint8_t bytes[80];  // little-endian, and zeros for what is read beyond the top
   if (BN_bn2lebinpad(scalar, bytes, sizeof(bytes)) < 0) return false;
