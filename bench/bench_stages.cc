@@ -137,6 +137,9 @@ BENCHMARK(ImportKey)
     ->Arg(static_cast<int>(Algorithm::HS256))
     ->Arg(static_cast<int>(Algorithm::RS256))
     ->Arg(static_cast<int>(Algorithm::ES256))
+    ->Arg(static_cast<int>(Algorithm::ES384))  // with the tables of the key
+    ->Arg(static_cast<int>(Algorithm::ES512))
+    ->Arg(static_cast<int>(Algorithm::ES256K))
     ->Arg(static_cast<int>(Algorithm::Ed25519));
 
 // The hash that a signature covers, and the tag of HS256: by OpenSSL's plain functions and by contexts that are armed again.

@@ -15,8 +15,9 @@
 namespace simdjwt::bench {
 namespace {
 
-constexpr Algorithm kAlgorithms[] = {Algorithm::HS256,  Algorithm::RS256, Algorithm::PS256,   Algorithm::ES256,
-                                     Algorithm::ES384,  Algorithm::ES512, Algorithm::Ed25519, Algorithm::Ed448};
+constexpr Algorithm kAlgorithms[] = {Algorithm::HS256,  Algorithm::RS256,   Algorithm::PS256,
+                                     Algorithm::ES256,  Algorithm::ES384,   Algorithm::ES512,
+                                     Algorithm::ES256K, Algorithm::Ed25519, Algorithm::Ed448};
 
 void validate(benchmark::State& state, Algorithm algorithm) {
   const Sample& s = sample(algorithm);

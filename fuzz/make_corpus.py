@@ -84,6 +84,13 @@ USES = [[(0, 5, 20, 0), (0, 5, 20, 0), (3, 5, 20, 0), (4, 5, 0, 0), (0, 5, 20, 0
         [(5, 7, 50, 15), (5, 7, 60, 15), (4, 7, 1, 0), (4, 7, 0, 0), (0, 7, 20, 0)],
         [(7, 0, 100, 255), (0, 1, 255, 0), (6, 0, 100, 0), (0, 1, 255, 0), (6, 0, 100, 4), (0, 2, 255, 0)]]
 
+# Curve and kind (0 x beyond the order, 1 any numbers, 2 given u1 and u2, 3 equal or opposite summands), then numbers: 0 near
+# zero or the order, 1 near a power of two, 2 as the bytes that follow say.
+ECDSA = [[(kind * 3 + curve) + 12 * change, *rest] for curve in range(3) for kind, change, rest in [
+    (0, 0, [0, 1, 2, *range(66), 2, *range(66)]), (0, 0, [1, 7, 0, 130, 1, 20, 2]), (1, 0, [0, 129, 0, 128, 0, 127, 0, 129]),
+    (2, 0, [2, *range(9, 75), 2, *range(3, 69), 2, *range(7, 73)]), (2, 5, [0, 131, 0, 128, 1, 9, 1, 1, 0, 0]),
+    (2, 0, [0, 129, 0, 159, 0, 97]), (3, 0, [2, *range(80, 146), 0, 2, *range(66)]), (3, 0, [0, 130, 1, 0, 160])]]
+
 METADATA = ['{"issuer":"https://as.example","jwks_uri":"https://as.example/jwks"}',
             '{"jwks_uri":"https:\\/\\/keys.example\\/a?b=c","\\u0069ssuer":"https://as.example","x":[{"issuer":"b"}]}',
             '{"issuer":"https://evil.example","jwks_uri":"https://as.example/jwks"}', '{"issuer":"https://as.example"}',
@@ -225,6 +232,7 @@ def main():
     write("verdict_cache", [(f"steps-{i:02}", bytes(b for step in steps for b in step)) for i, steps in enumerate(MACHINES)])
     write("replay_store", [(f"steps-{i:02}", bytes(b for step in steps for b in step)) for i, steps in enumerate(USES)])
     write("sha256_pair", list(pairs()))
+    write("ecdsa_tables", [(f"case-{i:02}", bytes(case)) for i, case in enumerate(ECDSA)])
     write("metadata", numbered("metadata", METADATA))
     write("state_file", numbered("fields", STATES))
     write("journal", journals())

@@ -3,7 +3,8 @@
 // Everything is settled here, once: which algorithms the key may verify (from kty, crv, size, alg, use and key_ops
 // together), and that its numbers are sound. A key that fails is kept as an entry with its error and no material.
 //
-// Ownership: owns all it holds. Thread-safety: immutable once built. Cost: 20 to 200 us to import; allocates.
+// Ownership: owns all it holds. Thread-safety: immutable once built. Cost: 20 to 200 us to import, and for
+// the first keys of a set that ec_tables.h is for, the time of their tables; allocates.
 #pragma once
 
 #include <cstdint>

@@ -9,6 +9,8 @@
 
 #include "base/padded_text.h"
 #include "json/json_reader.h"
+#include "jwk/ec_tables.h"
+#include "jwk/key_material.h"
 
 namespace simdjwt {
 namespace {
@@ -83,6 +85,20 @@ void drop_ambiguous(std::vector<Jwk>& keys) {
   }
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (ambiguous[i]) drop(keys[i], Error::jwk_kid_ambiguous, "kid");
+  }
+}
+
+void make_tables(std::vector<Jwk>& keys) {
+  std::size_t left = JwkSet::kMaxWithTables;
+  for (Jwk& key : keys) {
+    if (left == 0) return;
+    if (!key.usable() || !EcTables::are_worth_it(key.curve)) continue;
+    --left;
+    EVP_PKEY* const pkey = key.material->pkey();
+    auto tables = EcTables::make(key.curve, pkey);
+    if (tables == nullptr) continue;
+    EVP_PKEY_up_ref(pkey);
+    key.material = std::make_shared<const KeyMaterial>(pkey, std::move(tables));
   }
 }
 
@@ -162,6 +178,7 @@ JwkSetResult JwkSet::import(std::span<const JsonNode> nodes, std::uint32_t objec
   }
   drop_symmetric_among_public(entries);
   drop_ambiguous(entries);
+  make_tables(entries);
   return {.set = std::shared_ptr<const JwkSet>(new JwkSet(std::move(entries)))};
 }
 

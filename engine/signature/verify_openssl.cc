@@ -10,6 +10,7 @@
 #include "jwk/error_mark.h"
 #include "jwk/key_material.h"
 #include "signature/ecdsa_der.h"
+#include "signature/ecdsa_tables.h"
 #include "signature/hmac.h"
 #include "signature/sha256_pair.h"
 #include "signature/signature_form.h"
@@ -52,7 +53,8 @@ struct Digest {
 struct Prepared {
   std::shared_ptr<const KeyMaterial> material;  // identity of the key; keeps its address from being used again
   Algorithm algorithm = Algorithm::unknown;
-  Owned<EVP_PKEY_CTX> pkey_ctx;  // RSA, ECDSA: over a digest
+  Owned<EVP_PKEY_CTX> pkey_ctx;  // RSA, ECDSA: over a digest ...
+  const EcTables* ec_tables = nullptr;  // ... or, the material's, for ECDSA where it has them
   Owned<EVP_MD_CTX> message_ctx;  // EdDSA, ML-DSA: over the message
   Owned<EVP_MAC_CTX> mac_ctx;           // HMAC where only providers may do it ...
   Owned<HmacKey> hmac;                  // ... and where not
@@ -74,9 +76,10 @@ struct VerifyContext::Impl {
 
   std::array<Digest, 3> digests;
   Owned<EVP_MAC> hmac;
-  bool plain_hmac = plain_hashing_is_allowed();  // else by way of the provider
+  bool plain = plain_hashing_is_allowed();  // else by way of the provider
   AlgorithmSet supported;
   std::array<Prepared, kWays * kSets> prepared;
+  EcdsaByTables ecdsa_by_tables;
 
   Digest& digest(Hash hash) noexcept { return digests[static_cast<std::size_t>(hash) - 1]; }
 
@@ -84,7 +87,7 @@ struct VerifyContext::Impl {
   bool prepare(const Jwk& key, const AlgorithmInfo& row, Prepared& out) noexcept;
   bool prepare_digest(const Jwk& key, const AlgorithmInfo& row, Prepared& out) noexcept;
   bool prepare_mac(const Jwk& key, const AlgorithmInfo& row, Prepared& out) noexcept;
-  static Error verify_digest(const AlgorithmInfo& row, Prepared& prepared_key, ByteView value, ByteView signature) noexcept;
+  Error verify_digest(const AlgorithmInfo& row, Prepared& prepared_key, ByteView value, ByteView signature) noexcept;
   Error verify_message(Prepared& prepared_key, ByteView message, ByteView signature) noexcept;
   bool hash(Hash hash, ByteView message, std::uint8_t* out) noexcept;
   static bool tag(Prepared& prepared_key, ByteView message, std::uint8_t* out) noexcept;
@@ -92,7 +95,7 @@ struct VerifyContext::Impl {
 };
 
 VerifyContext::VerifyContext()
-    : impl_(std::make_unique<Impl>()), pair_kernel_(impl_->plain_hmac ? sha256_pair_kernel() : nullptr) {
+    : impl_(std::make_unique<Impl>()), pair_kernel_(impl_->plain ? sha256_pair_kernel() : nullptr) {
   for (const Hash hash : {Hash::sha256, Hash::sha384, Hash::sha512}) {
     Digest& digest = impl_->digest(hash);
     digest.md.reset(EVP_MD_fetch(nullptr, openssl_name(hash), nullptr));
@@ -112,7 +115,7 @@ bool VerifyContext::supports(Algorithm algorithm) const noexcept { return impl_-
 VerifyContext::~VerifyContext() = default;
 
 bool VerifyContext::Impl::prepare_mac(const Jwk& key, const AlgorithmInfo& row, Prepared& out) noexcept {
-  if (plain_hmac) {
+  if (plain) {
     // In OpenSSL's memory, like every other context that is prepared here.
     void* const room = OPENSSL_malloc(sizeof(HmacKey));
     if (room == nullptr) return false;
@@ -153,9 +156,12 @@ bool VerifyContext::Impl::prepare(const Jwk& key, const AlgorithmInfo& row, Prep
     case AlgorithmFamily::hmac:
       done = prepare_mac(key, row, out);
       break;
+    case AlgorithmFamily::ecdsa:
+      out.ec_tables = plain ? key.material->ec_tables() : nullptr;
+      done = out.ec_tables != nullptr ? ecdsa_by_tables.prepare(*out.ec_tables) : prepare_digest(key, row, out);
+      break;
     case AlgorithmFamily::rsa_pkcs1:
     case AlgorithmFamily::rsa_pss:
-    case AlgorithmFamily::ecdsa:
       done = prepare_digest(key, row, out);
       break;
     case AlgorithmFamily::eddsa:
@@ -196,6 +202,7 @@ bool VerifyContext::Impl::hash(Hash hash, ByteView message, std::uint8_t* out) n
 
 Error VerifyContext::Impl::verify_digest(const AlgorithmInfo& row, Prepared& prepared_key, ByteView value,
                                          ByteView signature) noexcept {
+  if (prepared_key.ec_tables != nullptr) return ecdsa_by_tables.verify(*prepared_key.ec_tables, value, signature);
   std::uint8_t der[kMaxEcdsaDer];
   if (row.family == AlgorithmFamily::ecdsa) signature = ByteView(der, ecdsa_to_der(signature, der));
   const int verified = EVP_PKEY_verify(prepared_key.pkey_ctx.get(), signature.data(), signature.size(), value.data(),
@@ -244,7 +251,7 @@ Error VerifyContext::verify_hashed(const Jwk& key, Algorithm algorithm, ByteView
   Prepared* const prepared = impl_->lookup(key, algorithm);
   if (prepared == nullptr) return Error::crypto_failure;
   const ErrorMark mark;
-  return Impl::verify_digest(info(algorithm), *prepared, hash, signature);
+  return impl_->verify_digest(info(algorithm), *prepared, hash, signature);
 }
 
 Error VerifyContext::verify(const Jwk& key, Algorithm algorithm, ByteView message, ByteView signature) noexcept {
@@ -264,7 +271,7 @@ Error VerifyContext::verify(const Jwk& key, Algorithm algorithm, ByteView messag
   }
   std::uint8_t value[kMaxHash];
   if (!impl_->hash(row.hash, message, value)) return Error::crypto_failure;
-  return Impl::verify_digest(row, *prepared, ByteView(value, hash_size(row.hash)), signature);
+  return impl_->verify_digest(row, *prepared, ByteView(value, hash_size(row.hash)), signature);
 }
 
 }  // namespace simdjwt
