@@ -6,12 +6,16 @@
 #include <openssl/obj_mac.h>
 
 #include <algorithm>
+#include <atomic>
 #include <new>
 
 #include "jwk/error_mark.h"
+#include "jwk/plain_openssl.h"
 
 namespace simdjwt {
 namespace {
+
+std::atomic<unsigned> in_process{0};
 
 int openssl_curve(Curve curve) noexcept {
   switch (curve) {
@@ -96,12 +100,21 @@ EcTable::EcTable(const EcCurve& curve, const EC_POINT* point) {
 EcTables::Shared::Shared(Curve name)
     : curve(simdjwt::info(name)), generator(curve, EC_GROUP_get0_generator(curve.group())) {}
 
+EcTables::EcTables(std::shared_ptr<const Shared> shared, const EC_POINT* key)
+    : shared_(std::move(shared)), key_(curve(), key) {
+  in_process.fetch_add(1, std::memory_order_relaxed);
+}
+
+EcTables::~EcTables() { in_process.fetch_sub(1, std::memory_order_relaxed); }
+
 bool EcTables::are_worth_it(Curve curve) noexcept {
   return openssl_curve(curve) != NID_undef;
 }
 
 std::shared_ptr<const EcTables> EcTables::make(Curve curve, EVP_PKEY* pkey) noexcept {
-  if (!are_worth_it(curve) || EVP_default_properties_is_fips_enabled(nullptr) != 0) return nullptr;
+  if (!are_worth_it(curve) || !plain_openssl_is_allowed() || in_process.load(std::memory_order_relaxed) >= kMaxInProcess) {
+    return nullptr;
+  }
   const ErrorMark mark;
   // SEC 1 §2.3.3, uncompressed: what the key was imported from.
   std::array<std::uint8_t, 1 + 2 * 66> encoded;

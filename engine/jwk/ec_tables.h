@@ -72,8 +72,11 @@ class EcTables {
   // Whether verification with a key of this curve is faster with tables.
   static bool are_worth_it(Curve curve) noexcept;
 
-  // Null when they are not worth it, when the process asks OpenSSL for FIPS providers, round which they would go, or
-  // when OpenSSL fails: the key then verifies without. `pkey` is a public key that was checked to be on this curve.
+  // Of the whole process: about 70 MB. As many more as threads make tables at the same time.
+  static constexpr unsigned kMaxInProcess = 512;
+
+  // Null when they are not worth it, when the process has kMaxInProcess or asks OpenSSL for FIPS providers, round which
+  // they would go, or when OpenSSL fails: the key then verifies without. `pkey` is a public key that was checked to be on this curve.
   static std::shared_ptr<const EcTables> make(Curve curve, EVP_PKEY* pkey) noexcept;
 
   struct Shared {
@@ -82,8 +85,10 @@ class EcTables {
     EcTable generator;
   };
 
-  EcTables(std::shared_ptr<const Shared> shared, const EC_POINT* key)
-      : shared_(std::move(shared)), key_(curve(), key) {}
+  EcTables(std::shared_ptr<const Shared> shared, const EC_POINT* key);
+  ~EcTables();
+  EcTables(const EcTables&) = delete;
+  EcTables& operator=(const EcTables&) = delete;
 
   const EcCurve& curve() const noexcept { return shared_->curve; }
   const EcTable& generator() const noexcept { return shared_->generator; }

@@ -72,8 +72,6 @@ void absorb(const std::uint8_t (&key)[Sha::kBlock], std::uint8_t pad, std::uint8
 
 }  // namespace
 
-bool plain_hashing_is_allowed() noexcept { return EVP_default_properties_is_fips_enabled(nullptr) == 0; }
-
 HmacKey::HmacKey(Hash hash, ByteView secret) noexcept : hash_(hash) {
   static_assert(sizeof(SHA256_CTX) <= kState && sizeof(SHA512_CTX) <= kState);
   with(hash, [&](auto sha) noexcept {

@@ -1,4 +1,5 @@
 // HMAC with SHA-2 (RFC 2104, FIPS 180-4) by OpenSSL's plain functions, the cheapest correct way (docs/decisions/0010).
+// Used where jwk/plain_openssl.h allows it.
 //
 // Ownership: values; a key's blocks are wiped when it goes. Thread-safety: a HmacKey is immutable once made. Cost: the
 // compression function and a few nanoseconds; no allocation, no lock.
@@ -14,10 +15,6 @@
 namespace simdjwt {
 
 inline constexpr std::size_t kMaxHash = 64;
-
-// Whether it may be used, and any other hashing that is not a provider's (sha256_pair.h): not when the process asks OpenSSL
-// for FIPS providers, whom it would go round.
-bool plain_hashing_is_allowed() noexcept;
 
 // A key of which the inner and the outer block have been absorbed already.
 class HmacKey {

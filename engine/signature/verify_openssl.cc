@@ -9,6 +9,7 @@
 
 #include "jwk/error_mark.h"
 #include "jwk/key_material.h"
+#include "jwk/plain_openssl.h"
 #include "signature/ecdsa_der.h"
 #include "signature/ecdsa_tables.h"
 #include "signature/hmac.h"
@@ -76,7 +77,7 @@ struct VerifyContext::Impl {
 
   std::array<Digest, 3> digests;
   Owned<EVP_MAC> hmac;
-  bool plain = plain_hashing_is_allowed();  // else by way of the provider
+  bool plain = plain_openssl_is_allowed();  // else by way of the provider
   AlgorithmSet supported;
   std::array<Prepared, kWays * kSets> prepared;
   EcdsaByTables ecdsa_by_tables;

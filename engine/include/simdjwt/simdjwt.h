@@ -215,8 +215,8 @@ typedef struct simdjwt_jwks simdjwt_jwks;
  * In:      json, size  UTF-8, at most 16 MiB and 10,000 keys; not kept
  * Out:     *out        owned by the caller; free with simdjwt_jwks_free
  * Returns: SIMDJWT_JWKS_JSON, _SHAPE, _TOO_LARGE, SIMDJWT_OUT_OF_MEMORY, SIMDJWT_INVALID_ARGUMENT
- * Cost:    20 to 200 us a key; up to 2 ms and 140 KiB for each of the first 16 that verify ES384, ES512 or ES256K, and
- *          again for the first of each in the process. Thread-safe. Allocates.
+ * Cost:    20 to 200 us a key; up to 2 ms and 140 KiB for each of the first 16 that verify ES384, ES512 or ES256K (while
+ *          the process has less than 512 such), and again for the first of each. Thread-safe. Allocates.
  */
 SIMDJWT_API SIMDJWT_NODISCARD simdjwt_error simdjwt_jwks_parse(const char *json, uint64_t size, simdjwt_jwks **out,
                                                                simdjwt_diagnostic *diagnostic) SIMDJWT_NOEXCEPT;

@@ -73,6 +73,19 @@ TEST(EcTables, AKeyOutlivesItsSetWithItsTables) {
   EXPECT_EQ(context.verify(key, Algorithm::ES384, as_bytes(std::string_view("m")), signature), Error::ok);
 }
 
+// Many small sets cost no more than a bounded number of keys either.
+TEST(EcTables, TheFirstOfTheProcessAndNoMore) {
+  const SigningKey key = SigningKey::ec(Curve::secp256k1);
+  std::vector<std::shared_ptr<const EcTables>> all;
+  do {
+    all.push_back(EcTables::make(Curve::secp256k1, key.pkey()));
+  } while (all.back() != nullptr && all.size() <= EcTables::kMaxInProcess);
+  ASSERT_EQ(all.back(), nullptr);
+  EXPECT_FALSE(has_tables(import(key.jwk())->entries()[0]));
+  all.resize(all.size() - 2);
+  EXPECT_TRUE(has_tables(import(key.jwk())->entries()[0]));
+}
+
 // Tables go round the providers.
 TEST(EcTables, NoneWhereTheProcessAsksForFipsProviders) {
   const SigningKey key = SigningKey::ec(Curve::p384);
