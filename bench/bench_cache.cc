@@ -1,4 +1,5 @@
-// The verdict cache in whole validations: a hot working set, a million tokens at random, and traffic of which some is new.
+// The verdict cache in whole validations: a hot working set, a million tokens at random, and traffic of which some is
+// new.
 //
 // A token that has just arrived lies in the processor's cache, wherever the remembered one lies: each group of tokens is
 // therefore copied to where it is warm before its validations are timed. The claims of every hit are there to be read:
@@ -6,8 +7,8 @@
 //
 // The cache of a million tokens has room for them and little more: 1,152 bytes each, an eighth of that for segments that
 // are always being emptied and for shards that got more than others, and the index. What a hit in it costs says little
-// without what one read at random of as much memory costs on the same machine at the same time: it waits for two, of
-// the index and of the entry.
+// without what one read at random of as much memory costs on the same machine at the same time: it waits for two, of the
+// index and of the entry.
 
 #include <chrono>
 #include <cmath>
@@ -15,8 +16,8 @@
 #include <cstdlib>
 #include <random>
 
-#include "base/huge_memory.h"
 #include "support/gateway.h"
+#include "support/random_read.h"
 #include "support/tables.h"
 
 namespace simdjwt::bench {
@@ -99,30 +100,6 @@ class Zipf {
   double n_;
 };
 
-// Reads at random, each of which waits for the one before.
-class Memory {
- public:
-  explicit Memory(std::size_t bytes) : memory_(bytes) {
-    for (std::size_t at = 0; at < memory_.size(); at += 64) memory_.data()[at] = std::byte{1};
-  }
-
-  // Nanoseconds a read.
-  double time(std::size_t reads) {
-    const auto start = std::chrono::steady_clock::now();
-    for (std::size_t i = 0; i < reads; ++i) {
-      at_ = at_ * 6364136223846793005 + 1442695040888963407;
-      at_ += std::to_integer<std::uint64_t>(memory_.data()[(at_ >> 16) % memory_.size()]);
-    }
-    const auto spent = std::chrono::steady_clock::now() - start;
-    if (at_ == 0) std::puts("");  // so that the reads are made
-    return std::chrono::duration<double, std::nano>(spent).count() / static_cast<double>(reads);
-  }
-
- private:
-  HugeMemory memory_;
-  std::uint64_t at_ = 1;
-};
-
 }  // namespace
 }  // namespace simdjwt::bench
 
@@ -134,7 +111,7 @@ int main(int argc, char** argv) {
   const int repeats = options.quick ? 2 : 9;
   const std::uint64_t mib = 1 << 20;
   Cached none(64, 0), hot(64, 4 * mib), random(many, options.quick ? 16 * mib : 1280 * mib);
-  Memory memory(many * 1152);
+  RandomRead memory(many * 1152);
   std::vector<double> read_ns;
   // Room for a twentieth of the tokens: Zipf's traffic hits what is asked for often.
   Cached small(many / 10, options.quick ? mib : 12 * mib);
@@ -150,7 +127,8 @@ int main(int argc, char** argv) {
     std::uint64_t hits = 0, validations = 0;
   };
   Row rows[] = {{"no cache", {}, &none},          {"64 tokens", {}, &hot},           {"64 tokens, batches of 64", {}, &hot},
-                {"a million tokens", {}, &random}, {"a million, batches of 64", {}, &random},
+                {"a million tokens, cache of 1,280 MiB", {}, &random},
+                {"a million, batches of 64, cache of 1,280 MiB", {}, &random},
                 {"Zipf over 100,000, cache of 12 MiB", {}, &small}};
   for (int i = 0; i < repeats; ++i) {
     const auto run = [&](Row& row, bool batch, auto&& pick) {

@@ -34,7 +34,7 @@ struct Case {
   const Gateway* gateway;
 };
 
-// 32 tokens of about 900 bytes, which differ in who they are about.
+// 32 tokens of 780 to 1,080 bytes, which differ in who they are about.
 struct Batch {
   static constexpr std::size_t kTokens = 32;
   Gateway gateway;
@@ -97,7 +97,7 @@ Table table_of(const Repeats& runs, const std::vector<Case>& cases, Algorithm al
 }
 
 Table table_of_batches(const Repeats& runs) {
-  Table table{"Batches of 32 tokens of about 900 bytes, ns a token",
+  Table table{"Batches of 32 tokens of 780 to 1,080 bytes, ns a token",
               {"algorithm", "one by one", "batch", "batch / one by one"},
               {},
               "",

@@ -204,7 +204,7 @@ def multiple_of_walk(stages):
         return ""
     ours, walk = (samples.median(stages[name]["ns"]) for name in names)
     return (f" Everything before the signature takes {ours / walk:.2f} times as long as a strict walk of the payload by "
-            "simdjson's On-Demand parser.")
+            "simdjson's On-Demand parser, compiled for any x86-64 as we are.")
 
 
 def instructions(report):

@@ -1,6 +1,7 @@
-// A strict walk of a claims object by simdjson's On-Demand parser, as one would write it with simdjson alone: every member
-// once, names unescaped and compared with those before, values read by their kind, and nothing behind the end. It is the
-// measure of how fast a machine parses: what the engine does to a whole token is stated as a multiple of it.
+// A strict walk of a claims object by simdjson's On-Demand parser, as one would write it with simdjson alone: every
+// member once, names unescaped and compared with those before, values read by their kind, and nothing behind the end.
+// What the engine does to a whole token is stated as a multiple of it. The walk is compiled for any x86-64, as the
+// engine's own is; for AVX2 it takes 8 % less. Stage 1 is the best of the machine in both.
 //
 // Ownership: owns a copy of the text. Thread-safety: none.
 #pragma once

@@ -105,18 +105,19 @@ EcTables::EcTables(std::shared_ptr<const Shared> shared, const EC_POINT* key)
   in_process.fetch_add(1, std::memory_order_relaxed);
 }
 
-EcTables::~EcTables() { in_process.fetch_sub(1, std::memory_order_relaxed); }
+EcTables::~EcTables() {
+  in_process.fetch_sub(1, std::memory_order_relaxed);
+}
 
 bool EcTables::are_worth_it(Curve curve) noexcept {
   return openssl_curve(curve) != NID_undef;
 }
 
 std::shared_ptr<const EcTables> EcTables::make(Curve curve, EVP_PKEY* pkey) noexcept {
-  if (!are_worth_it(curve) || !plain_openssl_is_allowed() || in_process.load(std::memory_order_relaxed) >= kMaxInProcess) {
-    return nullptr;
-  }
+  if (!are_worth_it(curve) || in_process.load(std::memory_order_relaxed) >= kMaxInProcess) return nullptr;
+  if (!plain_openssl_is_allowed()) return nullptr;
   const ErrorMark mark;
-  // SEC 1 §2.3.3, uncompressed: what the key was imported from.
+  // SEC 1 §2.3.3, in whichever form OpenSSL exports the point.
   std::array<std::uint8_t, 1 + 2 * 66> encoded;
   std::size_t size = 0;
   if (EVP_PKEY_get_octet_string_param(pkey, OSSL_PKEY_PARAM_PUB_KEY, encoded.data(), encoded.size(), &size) != 1) {

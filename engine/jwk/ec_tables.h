@@ -6,7 +6,7 @@
 // jwk/ and signature/; no OpenSSL provider takes part.
 //
 // Ownership: a key's tables share those of its curve, of which the process has one set. Thread-safety: immutable once
-// built, and OpenSSL's point arithmetic only reads them; of(curve) may be called from any thread. Cost of a table,
+// built, and OpenSSL's point arithmetic only reads them; make() may be called from any thread. Cost of a table,
 // which has 384 points: 0.7 (secp256k1), 1 (P-384) or 2 ms (P-521) and 110 to 140 KB; the first key of a curve pays
 // twice.
 #pragma once
@@ -72,11 +72,12 @@ class EcTables {
   // Whether verification with a key of this curve is faster with tables.
   static bool are_worth_it(Curve curve) noexcept;
 
-  // Of the whole process: about 70 MB. As many more as threads make tables at the same time.
+  // Of the whole process: about 70 MB. A set counts beside the one that it replaces, until that is gone. As many more as
+  // threads make tables at the same time.
   static constexpr unsigned kMaxInProcess = 512;
 
-  // Null when they are not worth it, when the process has kMaxInProcess or asks OpenSSL for FIPS providers, round which
-  // they would go, or when OpenSSL fails: the key then verifies without. `pkey` is a public key that was checked to be on this curve.
+  // Null when they are not worth it, when the process has kMaxInProcess, where plain_openssl.h does not allow them, or
+  // when OpenSSL fails: the key then verifies without. `pkey` is a public key that was checked to be on this curve.
   static std::shared_ptr<const EcTables> make(Curve curve, EVP_PKEY* pkey) noexcept;
 
   struct Shared {

@@ -13,7 +13,7 @@ namespace simdjwt {
 namespace {
 
 // OpenSSL checks that the point is on the curve.
-EVP_PKEY* make_pkey(const CurveInfo& curve, Bytes& point) {
+OwnedPkey make_pkey(const CurveInfo& curve, Bytes& point) {
   const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> ctx(
       EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr), &EVP_PKEY_CTX_free);
   OSSL_PARAM params[] = {
@@ -26,7 +26,7 @@ EVP_PKEY* make_pkey(const CurveInfo& curve, Bytes& point) {
       EVP_PKEY_fromdata(ctx.get(), &pkey, EVP_PKEY_PUBLIC_KEY, params) <= 0) {
     return nullptr;
   }
-  return pkey;
+  return OwnedPkey(pkey);
 }
 
 }  // namespace
@@ -55,10 +55,10 @@ Error import_ec(const JwkSource& source, Jwk& jwk) {
   Bytes point{POINT_CONVERSION_UNCOMPRESSED};  // SEC 1 §2.3.3
   point.insert(point.end(), x.begin(), x.end());
   point.insert(point.end(), y.begin(), y.end());
-  EVP_PKEY* pkey = make_pkey(curve, point);
+  OwnedPkey pkey = make_pkey(curve, point);
   if (pkey == nullptr) return Error::jwk_ec_point;
   jwk.member.clear();
-  jwk.material = std::make_shared<const KeyMaterial>(pkey);
+  jwk.material = std::make_shared<const KeyMaterial>(std::move(pkey));
   for (const AlgorithmInfo& row : algorithms()) {
     if (row.kty == KeyType::ec && row.curve == curve.curve) jwk.algorithms.add(row.algorithm);
   }

@@ -41,11 +41,11 @@ Error import_akp(const JwkSource& source, Jwk& jwk) {
   if (encoded.size() != row.public_size) return Error::jwk_akp_length;
   jwk.bits = static_cast<std::uint32_t>(encoded.size() * 8);
   // The names of the table are OpenSSL's too; before 3.5 it has no such algorithm.
-  EVP_PKEY* pkey = EVP_PKEY_new_raw_public_key_ex(nullptr, row.name.data(), nullptr, encoded.data(), encoded.size());
+  OwnedPkey pkey(EVP_PKEY_new_raw_public_key_ex(nullptr, row.name.data(), nullptr, encoded.data(), encoded.size()));
   jwk.member = "alg";
   if (pkey == nullptr) return Error::unsupported_algorithm;
   jwk.member.clear();
-  jwk.material = std::make_shared<const KeyMaterial>(pkey);
+  jwk.material = std::make_shared<const KeyMaterial>(std::move(pkey));
   jwk.algorithms.add(row.algorithm);
   return Error::ok;
 }

@@ -101,10 +101,10 @@ Error import_okp(const JwkSource& source, Jwk& jwk) {
   if (has_small_order(curve, y)) return Error::jwk_okp_small_order;
   if (!is_on_curve(curve, y)) return Error::jwk_okp_point;
 
-  EVP_PKEY* pkey = EVP_PKEY_new_raw_public_key_ex(nullptr, curve.openssl, nullptr, encoded.data(), encoded.size());
+  OwnedPkey pkey(EVP_PKEY_new_raw_public_key_ex(nullptr, curve.openssl, nullptr, encoded.data(), encoded.size()));
   if (pkey == nullptr) return Error::crypto_failure;
   jwk.member.clear();
-  jwk.material = std::make_shared<const KeyMaterial>(pkey);
+  jwk.material = std::make_shared<const KeyMaterial>(std::move(pkey));
   for (const AlgorithmInfo& row : algorithms()) {
     if (row.kty == KeyType::okp && (row.curve == Curve::none || row.curve == curve.curve)) {
       jwk.algorithms.add(row.algorithm);

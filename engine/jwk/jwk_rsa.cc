@@ -38,7 +38,7 @@ bool has_roca_fingerprint(const BIGNUM* modulus) {
   return true;
 }
 
-EVP_PKEY* make_pkey(const BIGNUM* n, const BIGNUM* e) {
+OwnedPkey make_pkey(const BIGNUM* n, const BIGNUM* e) {
   const std::unique_ptr<OSSL_PARAM_BLD, Free> builder(OSSL_PARAM_BLD_new());
   if (!builder || !OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n) ||
       !OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e)) {
@@ -51,7 +51,7 @@ EVP_PKEY* make_pkey(const BIGNUM* n, const BIGNUM* e) {
       EVP_PKEY_fromdata(ctx.get(), &pkey, EVP_PKEY_PUBLIC_KEY, params.get()) <= 0) {
     return nullptr;
   }
-  return pkey;
+  return OwnedPkey(pkey);
 }
 
 }  // namespace
@@ -82,9 +82,9 @@ Error import_rsa(const JwkSource& source, Jwk& jwk) {
   if (!e) return Error::out_of_memory;
   jwk.member.clear();
 
-  EVP_PKEY* pkey = make_pkey(n.get(), e.get());
+  OwnedPkey pkey = make_pkey(n.get(), e.get());
   if (pkey == nullptr) return Error::crypto_failure;
-  jwk.material = std::make_shared<const KeyMaterial>(pkey);
+  jwk.material = std::make_shared<const KeyMaterial>(std::move(pkey));
   jwk.modulus_size = static_cast<std::uint16_t>(modulus.size());
   for (const AlgorithmInfo& row : algorithms()) {
     if (row.kty == KeyType::rsa) jwk.algorithms.add(row.algorithm);

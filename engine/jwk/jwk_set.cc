@@ -97,8 +97,8 @@ void make_tables(std::vector<Jwk>& keys) {
     EVP_PKEY* const pkey = key.material->pkey();
     auto tables = EcTables::make(key.curve, pkey);
     if (tables == nullptr) continue;
-    EVP_PKEY_up_ref(pkey);
-    key.material = std::make_shared<const KeyMaterial>(pkey, std::move(tables));
+    if (EVP_PKEY_up_ref(pkey) != 1) continue;
+    key.material = std::make_shared<const KeyMaterial>(OwnedPkey(pkey), std::move(tables));
   }
 }
 

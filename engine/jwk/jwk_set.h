@@ -22,7 +22,8 @@ class JwkSet {
   static constexpr std::size_t kMaxBytes = std::size_t{16} << 20;
   static constexpr std::size_t kMaxKeys = 10000;
   // Of how many keys at most tables are made that speed up ES384, ES512 and ES256K (ec_tables.h; 0.7 to 2 ms and 110 to
-  // 140 KB each): of the first usable ones. A set of a thousand such keys costs no more, and those beyond verify without.
+  // 140 KB each): of the first usable ones. A set of a thousand such keys costs no more, and those beyond verify
+  // without.
   static constexpr std::size_t kMaxWithTables = 16;
 
   // Reads a JWK Set or a single JWK. A bad key becomes an entry with its error; the document fails as a whole only when

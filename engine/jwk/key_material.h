@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -17,24 +18,26 @@ namespace simdjwt {
 
 class EcTables;
 
+struct FreePkey {
+  void operator()(EVP_PKEY* p) const noexcept { EVP_PKEY_free(p); }
+};
+using OwnedPkey = std::unique_ptr<EVP_PKEY, FreePkey>;
+
 class KeyMaterial {
  public:
-  explicit KeyMaterial(EVP_PKEY* pkey, std::shared_ptr<const EcTables> tables = nullptr) noexcept
-      : pkey_(pkey), ec_tables_(std::move(tables)) {}
+  explicit KeyMaterial(OwnedPkey pkey, std::shared_ptr<const EcTables> tables = nullptr) noexcept
+      : pkey_(std::move(pkey)), ec_tables_(std::move(tables)) {}
   explicit KeyMaterial(std::vector<std::uint8_t> secret) noexcept : secret_(std::move(secret)) {}
-  ~KeyMaterial() {
-    EVP_PKEY_free(pkey_);
-    wipe(secret_.data(), secret_.size());
-  }
+  ~KeyMaterial() { wipe(secret_.data(), secret_.size()); }
   KeyMaterial(const KeyMaterial&) = delete;
   KeyMaterial& operator=(const KeyMaterial&) = delete;
 
-  EVP_PKEY* pkey() const noexcept { return pkey_; }                        // null for a symmetric key
+  EVP_PKEY* pkey() const noexcept { return pkey_.get(); }                        // null for a symmetric key
   const EcTables* ec_tables() const noexcept { return ec_tables_.get(); }  // null for a key that has none
   ByteView secret() const noexcept { return secret_; }                     // empty for a public key
 
  private:
-  EVP_PKEY* pkey_ = nullptr;
+  OwnedPkey pkey_;
   std::shared_ptr<const EcTables> ec_tables_;
   std::vector<std::uint8_t> secret_;
 };

@@ -1,13 +1,13 @@
 // Whether what OpenSSL's plain functions do may be had from them, past its providers: plain hashing (signature/hmac.h,
-// signature/sha256_pair.h) and arithmetic of points (jwk/ec_tables.h). Not when the process asks for FIPS providers.
+// signature/sha256_pair.h) and arithmetic of points (jwk/ec_tables.h). Only where the process would get OpenSSL's
+// default provider for it anyway: not when it asks for FIPS or for any other provider, by EVP_set_default_properties or
+// by openssl.cnf.
 //
-// Thread-safety: that of OpenSSL. Cost: a look at the default properties; ask once, when something is prepared.
+// Thread-safety: that of OpenSSL. Cost: about a microsecond; ask once, when something is prepared.
 #pragma once
-
-#include <openssl/evp.h>
 
 namespace simdjwt {
 
-inline bool plain_openssl_is_allowed() noexcept { return EVP_default_properties_is_fips_enabled(nullptr) == 0; }
+bool plain_openssl_is_allowed() noexcept;
 
 }  // namespace simdjwt

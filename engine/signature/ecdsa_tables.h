@@ -1,9 +1,9 @@
 // ECDSA verification (SEC 1 §4.1.4) with a key that has tables (jwk/ec_tables.h), by OpenSSL's arithmetic of points and
 // numbers. Its twin and oracle is EVP_PKEY_verify, to which keys without tables go.
 //
-// Ownership: owns what a verification writes to. Thread-safety: none; one per thread. Cost: a quarter (P-384,
-// secp256k1) or three quarters (P-521) of EVP_PKEY_verify's; once warm it allocates nothing, OpenSSL included. Not
-// constant-time: signatures, keys and what is signed are public.
+// Ownership: owns what a verification writes to. Thread-safety: none; one per thread. Cost: a quarter (P-384, secp256k1;
+// half at P-384 with OpenSSL 3.5) or three quarters (P-521) of EVP_PKEY_verify's; once warm it allocates nothing,
+// OpenSSL included. Not constant-time: signatures, keys and what is signed are public.
 #pragma once
 
 #include <array>

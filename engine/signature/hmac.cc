@@ -1,4 +1,5 @@
-// The plain functions, which OpenSSL 3 calls deprecated in favour of contexts; docs/decisions/0010 says why they are here.
+// The plain functions, which OpenSSL 3 calls deprecated in favour of contexts; docs/decisions/0010 says why they are
+// here.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "signature/hmac.h"
 

@@ -49,7 +49,11 @@ class Blocks {
     put_big_endian(static_cast<std::uint32_t>(bits), end - 4);
     if (whole_ == 0) start_last();
   }
-  ~Blocks() { wipe(&chain, sizeof(chain)); }
+  // What is left in last_ may be an HMAC's inner hash.
+  ~Blocks() {
+    wipe(&chain, sizeof(chain));
+    wipe(last_, sizeof(last_));
+  }
   Blocks(const Blocks&) = delete;
   Blocks& operator=(const Blocks&) = delete;
 
@@ -114,12 +118,9 @@ void sha256_pair(const Sha256PairKernel& kernel, const Sha256Job& a, const Sha25
 }
 
 void sha256_openssl(const Sha256Job& job) noexcept {
-  SHA256_CTX ctx;
-  SHA256_Init(&ctx);
-  if (job.after_block != nullptr) {
-    ctx = context_after(*job.after_block);
-    ctx.Nl = 8 * kSha256Block;
-  }
+  // Built in place: assigned, it would leave a copy behind.
+  SHA256_CTX ctx = context_after(job.after_block != nullptr ? *job.after_block : kInitial);
+  if (job.after_block != nullptr) ctx.Nl = 8 * kSha256Block;
   SHA256_Update(&ctx, job.message.data(), job.message.size());
   SHA256_Final(job.out, &ctx);
   // SHA256_Final wipes the block; the chaining value that is left is what was written to `out`.

@@ -1,10 +1,11 @@
 // SHA-256 of two messages side by side (FIPS 180-4 §6.2), and what OpenSSL makes of one, which says what is right.
 //
-// One hash is bound by the latency of its rounds; two whose rounds take turns cost little more than one
+// One hash is bound by the latency of its rounds; two whose rounds take turns cost less than one after the other
 // (docs/decisions/0020). Both may be hashes of a message alone or begin where an HMAC key has left off (RFC 2104 §2).
 //
-// Ownership: messages are read during the call only; what is left of chaining values is wiped. Thread-safety:
-// stateless. Cost: O(n), no allocation; the blocks that one message has more than the other are hashed alone.
+// Ownership: messages are read during the call only; chaining values and copies of messages are wiped, save for what a
+// compiler puts aside of its registers. Thread-safety: stateless. Cost: O(n), no allocation; the blocks that one message
+// has more than the other are hashed alone.
 #pragma once
 
 #include <cstdint>

@@ -1,11 +1,12 @@
 // Verifies signatures (RFC 7515 §5.2), each with a key that fits the algorithm: one, or many at a time.
 //
-// A VerifyContext belongs to one thread. It holds a digest context per hash and one prepared OpenSSL context per key it
-// has met, in a bounded table: a hit costs a probe, a miss prepares a context (OpenSSL allocates, the engine does not).
+// A VerifyContext belongs to one thread. It holds a digest context per hash and, per key that it has met, what is
+// prepared of it, mostly an OpenSSL context, in a bounded table: a hit costs a probe, a miss prepares (OpenSSL
+// allocates, the engine does not). Keys with tables (jwk/ec_tables.h) are verified by them.
 //
-// Ownership: the context keeps the material of cached keys alive; inputs are read during the call only.
-// Thread-safety: none; one per thread. Cost: the signature, plus about 20 ns. Public-key verification handles public
-// data and is not constant-time; HMAC tags are compared in constant time (RFC 7518 §3.2).
+// Ownership: the context keeps the material of cached keys alive; inputs are read during the call only. Thread-safety:
+// none; one per thread. Cost: the signature, plus about 20 ns; of many less, where they are hashed as pairs. Public-key
+// verification handles public data and is not constant-time; HMAC tags are compared in constant time (RFC 7518 §3.2).
 #pragma once
 
 #include <cstdint>
@@ -29,6 +30,11 @@ class SignatureCheck {
       : key_(key), algorithm_(algorithm), message_(message), signature_(signature) {}
 
   const Jwk* key() const noexcept { return key_; }
+  // Whether it is about these very bytes, wherever equal ones may stand.
+  bool is_of(ByteView message, ByteView signature) const noexcept {
+    return message_.data() == message.data() && message_.size() == message.size() &&
+           signature_.data() == signature.data() && signature_.size() == signature.size();
+  }
   // Refused until VerifyContext::verify_all says otherwise, which nobody else can; without a key it stays so.
   [[nodiscard]] Error error() const noexcept { return error_; }
 

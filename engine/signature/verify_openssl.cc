@@ -97,6 +97,7 @@ struct VerifyContext::Impl {
 
 VerifyContext::VerifyContext()
     : impl_(std::make_unique<Impl>()), pair_kernel_(impl_->plain ? sha256_pair_kernel() : nullptr) {
+  const ErrorMark mark;
   for (const Hash hash : {Hash::sha256, Hash::sha384, Hash::sha512}) {
     Digest& digest = impl_->digest(hash);
     digest.md.reset(EVP_MD_fetch(nullptr, openssl_name(hash), nullptr));

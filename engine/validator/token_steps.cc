@@ -94,10 +94,14 @@ SignatureCheck SignatureStep::first_check(const Lane& lane, std::span<const Jwk*
 
 Verification SignatureStep::go_on(VerifyContext& context, const Lane& lane, std::span<const Jwk* const> keys,
                                   ByteView signature, const SignatureCheck& first) noexcept {
+  const auto tried = std::find(keys.begin(), keys.end(), first.key());
+  // What was found out about another token, or with another key, says nothing here.
+  if (tried == keys.end() || !first.is_of(as_bytes(lane.jws.signing_input), signature)) {
+    return verify(context, lane, keys, signature);
+  }
   if (first.error() == Error::ok) return {Error::ok, VerifiedToken(lane.claims)};
-  while (!keys.empty() && keys.front() != first.key()) keys = keys.subspan(1);
-  if (!keys.empty()) keys = keys.subspan(1);
-  return try_keys(context, lane, keys, signature, first.error());
+  return try_keys(context, lane, keys.subspan(static_cast<std::size_t>(tried - keys.begin()) + 1), signature,
+                  first.error());
 }
 
 }  // namespace simdjwt

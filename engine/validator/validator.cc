@@ -1,9 +1,6 @@
 #include "validator/validator.h"
 
 #include <algorithm>
-#include <array>
-#include <functional>
-#include <optional>
 #include <utility>
 
 #include "validator/confirm_uses.h"
@@ -264,54 +261,6 @@ Verdict Validator::validate(Scratch& scratch, const Request& request) const noex
   Validation* const use = &validation;
   if (validation.finish()) confirm_uses(snapshot.replay, std::span(&use, 1));
   return verdict;
-}
-
-Error Validator::validate_batch(Scratch& scratch, std::span<const Request> requests,
-                                std::span<Verdict> verdicts) const noexcept {
-  if (scratch.slot.domain() != domain_.get() || requests.size() > scratch.lanes() ||
-      verdicts.size() != requests.size()) {
-    return Error::invalid_argument;
-  }
-  const Pin pin(scratch.slot);
-  if (!pin.held()) return Error::scratch_in_use;
-  const auto count = static_cast<std::uint32_t>(requests.size());
-  scratch.start(count);
-  const Snapshot& snapshot = *snapshot_.load();
-
-  std::array<std::optional<Validation>, Scratch::kMaxLanes> validations;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    verdicts[i] = {};
-    validations[i].emplace(snapshot, scratch, scratch.lane(i), requests[i], verdicts[i]).prefetch_place();
-  }
-  for (std::uint32_t i = 0; i < count; ++i) validations[i]->prefetch_entry();
-
-  std::array<std::uint16_t, Scratch::kMaxLanes> order;
-  std::uint32_t pending = 0;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    if (validations[i]->begin()) order[pending++] = static_cast<std::uint16_t>(i);
-  }
-
-  // Signatures of one algorithm and key stand together: their context stays warm, and neighbours are hashed as pairs.
-  std::sort(order.begin(), order.begin() + pending, [&validations](std::uint16_t a, std::uint16_t b) {
-    const Validation &x = *validations[a], &y = *validations[b];
-    if (x.algorithm() != y.algorithm()) return x.algorithm() < y.algorithm();
-    if (x.first_key() != y.first_key()) return std::less<>()(x.first_key(), y.first_key());
-    return a < b;
-  });
-  std::array<SignatureCheck*, Scratch::kMaxLanes> checks;
-  for (std::uint32_t i = 0; i < pending; ++i) checks[i] = &validations[order[i]]->first_check();
-  scratch.verify.verify_all(std::span(checks).first(pending));
-  for (std::uint32_t i = 0; i < pending; ++i) validations[order[i]]->verify_rest();
-
-  // In the order of the requests: a token that may be used once and is here twice goes to the first, whatever becomes
-  // of that one afterwards.
-  std::array<Validation*, Scratch::kMaxLanes> uses;
-  std::uint32_t used = 0;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    if (validations[i]->finish()) uses[used++] = &*validations[i];
-  }
-  confirm_uses(snapshot.replay, std::span(uses).first(used));
-  return Error::ok;
 }
 
 }  // namespace simdjwt

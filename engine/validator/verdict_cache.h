@@ -37,8 +37,8 @@ class VerdictCache {
     std::uint64_t evicted = 0;   // entries that went to make room, since the beginning
   };
 
-  // Takes at most `max_bytes` in all. Throws std::bad_alloc, for fewer than kMinBytes or more than kMaxBytes
-  // too.
+  // Takes at most `max_bytes` in all. Throws std::bad_alloc, also for fewer than kMinBytes or more than
+  // kMaxBytes.
   VerdictCache(std::size_t max_bytes, EpochDomain& domain, const TokenHash& hash = TokenHash::random());
   ~VerdictCache();
   VerdictCache(const VerdictCache&) = delete;

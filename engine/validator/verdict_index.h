@@ -57,7 +57,8 @@ class VerdictEntry {
     return {reinterpret_cast<const char*>(base() + sizeof(VerdictEntry)), token_size_};
   }
   std::span<const std::byte> record() const noexcept { return record_behind(token_size_); }
-  // For a caller who knows the size of the token: where the record lies need not wait for the header to be read.
+  // For a caller who knows the size of the token, by is_of(): where the record lies need not wait for the header to be
+  // read.
   std::span<const std::byte> record_behind(std::size_t token_size) const noexcept {
     return {base() + record_offset(token_size), record_size_};
   }
@@ -87,7 +88,7 @@ class VerdictEntry {
         token_size_(static_cast<std::uint32_t>(token_size)),
         record_size_(static_cast<std::uint32_t>(record_size)) {}
 
-  static constexpr std::size_t kUsualRecordBytes = 160;  // a CachedVerdict
+  static constexpr std::size_t kUsualRecordBytes = 120;  // a CachedVerdict
   static constexpr std::size_t kPrefetchedBytes = 2048;
 
   // Records are aligned to 16.
@@ -126,7 +127,8 @@ class VerdictIndex {
     std::uint32_t place() const noexcept { return bucket->places[number].load(std::memory_order_relaxed); }
   };
 
-  // The count of buckets is even. No entry lies at the start of the arena, so that no place of an entry is 0.
+  // The count of buckets is even. No entry lies at the start of the arena, so that no place of an entry is 0, nor beyond
+  // kMaxArenaBytes, which a place cannot say.
   VerdictIndex(VerdictBucket* buckets, std::size_t count, std::byte* arena) noexcept
       : buckets_(buckets), count_(count), arena_(arena) {}
 
@@ -157,7 +159,7 @@ class VerdictIndex {
     return *reinterpret_cast<const VerdictEntry*>(arena_ + offset_of(place));
   }
 
-  // The first slot, of the twenty where an entry of this hash may be, whose place satisfies `wanted`.
+  // The first slot, of the twenty where an entry of this hash may be, that satisfies `wanted`.
   template <typename Wanted>
   Slot find_slot(std::uint64_t hash, const Wanted& wanted) const noexcept {
     const std::size_t home = home_of(hash);

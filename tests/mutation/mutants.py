@@ -27,7 +27,8 @@ class Mutant:
     file: str
     old: str
     new: str
-    unit: str = ""  # what the line protocol cannot ask for: the filter of tests of unit_engine that must notice instead
+    unit: str = ""  # what the line protocol cannot ask for: the filter of unit tests that must notice instead ...
+    program: str = "unit_engine"  # ... and the program that they are in
 
 
 MUTANTS = [
@@ -90,7 +91,14 @@ MUTANTS = [
     Mutant("replay-undo", "a use that is not confirmed is taken back", "engine/validator/replay_step.cc",
            "snapshot_.replay.store->undo(record_, replay_issuer().account);", "", unit="*Replay*"),
     Mutant("replay-stage", "a stage that the policy wants is there", "engine/validator/replay_step.cc",
-           "replay.is_complete ?", "true ?", unit="*Replay*"),
+           "if (replay.is_complete) {", "if (true) {", unit="*Replay*"),
+    Mutant("batch-form", "the form of a signature that is verified beside others", "engine/signature/verify_pairs.cc",
+           "error != Error::ok) {", "false) {", unit="VerifyAll.*", program="unit_keys"),
+    Mutant("batch-lane", "a signature verified beside others is that of its token", "engine/validator/token_steps.cc",
+           "tried == keys.end() || !first.is_of(as_bytes(lane.jws.signing_input), signature)", "false",
+           unit="BatchChecks.*"),
+    Mutant("ecdsa-x", "r + n is below the field", "engine/signature/ecdsa_tables.cc",
+           "if (BN_cmp(r_.get(), p) >= 0) return Error::signature_invalid;", "", unit="*Ecdsa*", program="unit_keys"),
 ]
 
 
@@ -117,8 +125,8 @@ def attack(tree):
     return run(sys.executable, tree / "tests/e2e/attack_table.py", tree / "build/bin/simdjwt")
 
 
-def unit(tree, tests):
-    return run(tree / "build/bin/unit_engine", f"--gtest_filter={tests}")
+def unit(tree, mutant):
+    return run(tree / "build/bin" / mutant.program, f"--gtest_filter={mutant.unit}")
 
 
 def try_mutant(tree, mutant):
@@ -129,9 +137,9 @@ def try_mutant(tree, mutant):
         return "no longer applies"
     path.write_text(original.replace(mutant.old, mutant.new))
     try:
-        if output := build(tree, "unit_engine" if mutant.unit else "simdjwt_cli"):
+        if output := build(tree, mutant.program if mutant.unit else "simdjwt_cli"):
             return f"does not build:\n{output}"
-        result = unit(tree, mutant.unit) if mutant.unit else attack(tree)
+        result = unit(tree, mutant) if mutant.unit else attack(tree)
         caught = re.findall(r"^(?:FAIL|\[  FAILED  \]) (.*)$", result.stdout, re.MULTILINE)
         if result.returncode == 0 or not caught:
             return "SURVIVED"

@@ -1,6 +1,7 @@
 // Many signatures in one call: each gets the error that it gets alone, whatever stands beside it.
 #include <gtest/gtest.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
 
 #include <random>
 #include <set>
@@ -149,6 +150,26 @@ TEST(VerifyAll, ACheckWithoutAKeyIsRefused) {
   EXPECT_EQ(checks[1].error(), Error::key_alg_mismatch);
   EXPECT_EQ(checks[2].error(), Error::ok);
   context.verify_all({});
+}
+
+// Neither pairs nor tables nor plain HMACs go round the provider that the process asks for: without it nothing verifies,
+// alone or together.
+TEST(VerifyAll, NothingGoesRoundAProviderThatIsAskedFor) {
+  std::vector<Signed> all;
+  for (const Algorithm algorithm : {Algorithm::HS256, Algorithm::ES256, Algorithm::ES256K, Algorithm::RS256}) {
+    for (int i = 0; i < 2; ++i) all.push_back(sign(SigningKey::for_algorithm(algorithm), algorithm, "m"));
+  }
+  all.push_back(sign(SigningKey::for_algorithm(Algorithm::ES384), Algorithm::ES384, "m"));
+  std::vector<const Signed*> ones;
+  for (const Signed& one : all) ones.push_back(&one);
+  for (const char* const wanted : {"provider=none", "fips=yes"}) {
+    ASSERT_EQ(EVP_set_default_properties(nullptr, wanted), 1);
+    VerifyContext together, alone;
+    EXPECT_EQ(expect_as_alone(together, alone, ones), std::set{Error::crypto_failure}) << wanted;
+    ASSERT_EQ(EVP_set_default_properties(nullptr, ""), 1);
+  }
+  VerifyContext together, alone;
+  EXPECT_EQ(expect_as_alone(together, alone, ones), std::set{Error::ok});
 }
 
 // Keys that push each other out of the table of prepared contexts, between the two of a pair too.

@@ -370,7 +370,7 @@ TEST(Allocation, AKeyThatIsNewToTheContextCostsTheEngineNothing) {
 }
 
 // Every algorithm in one batch, good and forged by turns.
-TEST(Allocation, NorDoesABatch) {
+TEST(Allocation, BatchesOfEveryAlgorithm) {
   REQUIRE_COUNTING();
   // Symmetric keys are of an issuer of their own: among public ones they are dropped.
   std::string sets[2] = {R"({"keys":[)", R"({"keys":[)"}, names[2] = {"[", "["};

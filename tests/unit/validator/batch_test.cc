@@ -159,6 +159,32 @@ TEST(BatchKeys, AreTriedInTurnAsForOneToken) {
   }
 }
 
+// What was found out about one token is not believed of another, nor with another key.
+TEST(BatchChecks, BelongToTheirToken) {
+  const SigningKey key = SigningKey::oct(32), other_key = SigningKey::oct(48);
+  const auto set = JwkSet::parse(jwks({key.jwk(), other_key.jwk()})).set;
+  const Jwk* const keys[] = {&set->entries()[0]};
+  const Jwk* const other_keys[] = {&set->entries()[1]};
+  Gate gate(policy({plain_rule().json()}));
+  const auto scratch = gate.validator.make_scratch(0, 2);
+  Lane &good = scratch->lane(0), &forged = scratch->lane(1);
+  good.header.algorithm = forged.header.algorithm = Algorithm::HS256;
+  good.jws.signing_input = "what was signed";
+  forged.jws.signing_input = "what was not!!!";
+  const test::Octets signature = key.sign(Algorithm::HS256, "what was signed"), copy = signature;
+  SignatureCheck check = SignatureStep::first_check(good, keys, signature);
+  SignatureCheck* const all[] = {&check};
+  VerifyContext& context = scratch->verify;
+  context.verify_all(all);
+  ASSERT_EQ(check.error(), Error::ok);
+  EXPECT_EQ(SignatureStep::go_on(context, good, keys, signature, check).error, Error::ok);
+  EXPECT_EQ(SignatureStep::go_on(context, good, keys, copy, check).error, Error::ok) << "verified anew";
+  EXPECT_EQ(SignatureStep::go_on(context, forged, keys, signature, check).error, Error::signature_invalid);
+  EXPECT_EQ(SignatureStep::go_on(context, good, other_keys, signature, check).error, Error::signature_invalid);
+  const test::Octets wrong(32);
+  EXPECT_EQ(SignatureStep::go_on(context, good, keys, wrong, check).error, Error::signature_invalid);
+}
+
 TEST(BatchUse, IsRefusedAsAWholeWhenItCannotBeDone) {
   TwoIssuers gate("");
   const auto scratch = gate.validator.make_scratch(0, 2);

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <cstring>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -103,6 +103,8 @@ TEST_F(VerdictIndexTest, AMarkAndAPlaceOfDifferentEntriesFindNeither) {
   buckets_[0].places[0] = index_.place_of(after);
   EXPECT_EQ(index_.find("before", hash_of(1)), nullptr);
   EXPECT_EQ(index_.find("after", hash_of(2)), nullptr);
+  // Nor is what lies at the start of the arena, where no entry does, taken for one, whatever it looks like.
+  VerdictEntry::write(reinterpret_cast<std::byte*>(&arena_[0]), "before", std::as_bytes(std::span("no")), hash_of(1));
   buckets_[0].places[0] = 0;
   EXPECT_EQ(index_.find("before", hash_of(1)), nullptr);
   index_.prefetch_entry(hash_of(1), 6);
