@@ -79,6 +79,44 @@ simdjwt_error check_structs(const simdjwt_request* request, const simdjwt_verdic
   return is_valid(request->token) && is_valid(request->nonce) ? SIMDJWT_OK : SIMDJWT_INVALID_ARGUMENT;
 }
 
+// But for the scopes.
+Request translate(const simdjwt_request& request) noexcept {
+  return {.token = text(request.token),
+          .now = request.now,
+          .nonce = text(request.nonce),
+          .replay = static_cast<ReplayUse>(request.replay)};
+}
+
+simdjwt_error answer(const simdjwt_validator& validator, simdjwt_scratch& scratch, const simdjwt_request& request,
+                     Request& translated, simdjwt_verdict& verdict) noexcept {
+  if (request.trace == nullptr) {
+    write_verdict(validator.validator.validate(*scratch.scratch, translated), verdict);
+    return verdict.error;
+  }
+  Trace trace;
+  translated.trace = &trace;
+  write_verdict(validator.validator.validate(*scratch.scratch, translated), verdict);
+  write_trace(trace, *request.trace);
+  return verdict.error;
+}
+
+// `room` is for the scopes of all.
+simdjwt_error answer_batch(const simdjwt_validator& validator, simdjwt_scratch& scratch,
+                           std::span<const simdjwt_request> requests, std::span<std::string_view> room,
+                           simdjwt_verdict* verdicts) noexcept {
+  std::array<Request, Scratch::kMaxLanes> translated;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    translated[i] = translate(requests[i]);
+    if (!read_scopes(requests[i], room, translated[i].required_scopes)) return SIMDJWT_INVALID_ARGUMENT;
+  }
+  std::array<Verdict, Scratch::kMaxLanes> found;
+  const Error error = validator.validator.validate_batch(*scratch.scratch, std::span(translated).first(requests.size()),
+                                                         std::span(found).first(requests.size()));
+  if (error != Error::ok) return code(error);
+  for (std::size_t i = 0; i < requests.size(); ++i) write_verdict(found[i], verdicts[i]);
+  return SIMDJWT_OK;
+}
+
 }  // namespace
 
 simdjwt_error simdjwt_scratch_new(const simdjwt_validator* validator, uint64_t max_token_bytes,
@@ -116,20 +154,12 @@ simdjwt_error simdjwt_validate(const simdjwt_validator* validator, simdjwt_scrat
                                const simdjwt_request* request, simdjwt_verdict* verdict) noexcept {
   if (const simdjwt_error error = check_structs(request, verdict); error != SIMDJWT_OK) return mistake(error, verdict);
   if (validator == nullptr || scratch == nullptr) return mistake(SIMDJWT_INVALID_ARGUMENT, verdict);
+  Request translated = translate(*request);
+  if (request->required_scope_count == 0) return answer(*validator, *scratch, *request, translated, *verdict);
   std::array<std::string_view, kMaxRequiredScopes> scopes;
   std::span<std::string_view> room(scopes);
-  Request translated{.token = text(request->token), .now = request->now, .nonce = text(request->nonce)};
-  translated.replay = static_cast<ReplayUse>(request->replay);
   if (!read_scopes(*request, room, translated.required_scopes)) return mistake(SIMDJWT_INVALID_ARGUMENT, verdict);
-  if (request->trace == nullptr) {
-    write_verdict(validator->validator.validate(*scratch->scratch, translated), *verdict);
-  } else {
-    Trace trace;
-    translated.trace = &trace;
-    write_verdict(validator->validator.validate(*scratch->scratch, translated), *verdict);
-    write_trace(trace, *request->trace);
-  }
-  return verdict->error;
+  return answer(*validator, *scratch, *request, translated, *verdict);
 }
 
 simdjwt_error simdjwt_validate_batch(const simdjwt_validator* validator, simdjwt_scratch* scratch,
@@ -138,24 +168,15 @@ simdjwt_error simdjwt_validate_batch(const simdjwt_validator* validator, simdjwt
   if (validator == nullptr || scratch == nullptr) return SIMDJWT_INVALID_ARGUMENT;
   if (count != 0 && (requests == nullptr || verdicts == nullptr)) return SIMDJWT_INVALID_ARGUMENT;
   if (count > scratch->scratch->lanes()) return SIMDJWT_INVALID_ARGUMENT;
-  std::array<Request, Scratch::kMaxLanes> translated;
-  std::array<std::string_view, kMaxBatchScopes> scopes;
-  std::span<std::string_view> room(scopes);
+  const std::span all(requests, count);
   for (std::uint32_t i = 0; i < count; ++i) {
-    const simdjwt_request& request = requests[i];
-    if (const simdjwt_error error = check_structs(&request, &verdicts[i]); error != SIMDJWT_OK) return error;
-    translated[i] = {.token = text(request.token), .now = request.now, .nonce = text(request.nonce)};
-    translated[i].replay = static_cast<ReplayUse>(request.replay);
-    if (request.trace != nullptr || !read_scopes(request, room, translated[i].required_scopes)) {
-      return SIMDJWT_INVALID_ARGUMENT;
-    }
+    if (const simdjwt_error error = check_structs(&requests[i], &verdicts[i]); error != SIMDJWT_OK) return error;
+    if (requests[i].trace != nullptr) return SIMDJWT_INVALID_ARGUMENT;
   }
-  std::array<Verdict, Scratch::kMaxLanes> found;
-  const Error error = validator->validator.validate_batch(*scratch->scratch, std::span(translated).first(count),
-                                                          std::span(found).first(count));
-  if (error != Error::ok) return code(error);
-  for (std::uint32_t i = 0; i < count; ++i) write_verdict(found[i], verdicts[i]);
-  return SIMDJWT_OK;
+  const auto has_scopes = [](const simdjwt_request& request) { return request.required_scope_count != 0; };
+  if (std::none_of(all.begin(), all.end(), has_scopes)) return answer_batch(*validator, *scratch, all, {}, verdicts);
+  std::array<std::string_view, kMaxBatchScopes> scopes;
+  return answer_batch(*validator, *scratch, all, scopes, verdicts);
 }
 
 simdjwt_error simdjwt_verified_claim(const simdjwt_scratch* scratch, const char* name, uint64_t name_size,
