@@ -141,6 +141,8 @@ def try_mutant(tree, mutant):
             return f"does not build:\n{output}"
         result = unit(tree, mutant) if mutant.unit else attack(tree)
         caught = re.findall(r"^(?:FAIL|\[  FAILED  \]) (.*)$", result.stdout, re.MULTILINE)
+        if result.returncode < 0:
+            caught.append(f"the program died of signal {-result.returncode}")
         if result.returncode == 0 or not caught:
             return "SURVIVED"
         print(f"  caught by {len(caught)} cases, such as: {caught[0][:150]}")
