@@ -6,8 +6,8 @@
 // Extensions that stand beside the levels, as x86's for SHA does, are used at every level but scalar.
 //
 // Ownership: every string is static. Thread-safety: any thread. The environment is read once, when the library is loaded
-// or, by a call from another file's static initialisation, before. Cost: O(1), no allocation. ISA files include this:
-// nothing in it may leave a symbol behind in them.
+// or, by a call from another file's static initialisation, before. Cost: O(1), no allocation.
+// ISA files include this: nothing in it may leave a symbol behind in them.
 #pragma once
 
 #include <cstdint>

@@ -61,8 +61,8 @@ struct Prepared {
   Owned<HmacKey> hmac;                  // ... and where not
 };
 
+// Leaves an error on OpenSSL's queue when it is not there.
 bool has_signature(const char* name) noexcept {
-  const ErrorMark mark;
   EVP_SIGNATURE* signature = EVP_SIGNATURE_fetch(nullptr, name, nullptr);
   EVP_SIGNATURE_free(signature);
   return signature != nullptr;
